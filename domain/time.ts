@@ -1,0 +1,43 @@
+import { z } from 'zod'
+
+/** ISO 8601 in UTC with milliseconds, so times compare as strings. Offsets and lesser precision are normalised on the way in. */
+export const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
+
+/** As facts hold it: already normalised. */
+export const At = z.iso.datetime({ precision: 3 })
+
+export const Day = z.iso.date()
+
+export const TimeZone = z.string().refine(isTimeZone, 'is not an IANA time zone such as Europe/Berlin')
+
+export const plus = (at: string, seconds: number): string => new Date(Date.parse(at) + seconds * 1_000).toISOString()
+
+export const minutes = (n: number): number => n * 60
+
+export const hours = (n: number): number => n * 3_600
+
+/** The calendar date that a clock on the wall shows there, as YYYY-MM-DD. */
+export const localDay = (at: string, timeZone: string): string => formatter(timeZone).format(new Date(at))
+
+const formatters = new Map<string, Intl.DateTimeFormat>()
+
+/** Kept, for making one costs a hundred times what using it does. */
+const formatter = (timeZone: string): Intl.DateTimeFormat => {
+  const known = formatters.get(timeZone)
+  if (known) return known
+  // Sweden writes dates as ISO 8601 does.
+  const made = new Intl.DateTimeFormat('sv-SE', { timeZone, year: 'numeric', month: '2-digit', day: '2-digit' })
+  formatters.set(timeZone, made)
+  return made
+}
+
+function isTimeZone(name: string): boolean {
+  // An offset such as +02:00 is accepted by Intl, and knows no summer time.
+  if (!/^[A-Za-z]/.test(name)) return false
+  try {
+    formatter(name)
+    return true
+  } catch {
+    return false
+  }
+}
