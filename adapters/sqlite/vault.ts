@@ -1,0 +1,158 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import type { DatabaseSync } from 'node:sqlite'
+import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
+import { lru } from '../lru.ts'
+import { closeSqlite, LOCK_WAIT_MS, openSqlite, transaction } from './open.ts'
+
+// secure_delete overwrites what is deleted, or an erased person's key would stay in the file's free pages.
+// The number of an event secret is a column, since VACUUM, which backups use, may renumber rows without one.
+const SCHEMA = `
+  pragma secure_delete = on;
+  create table if not exists person_key (person_id text primary key, key blob not null) strict;
+  create table if not exists person (
+    person_id text primary key references person_key on delete cascade, sealed blob not null
+  ) strict;
+  create table if not exists event_secret (
+    number integer primary key, event_id text not null, key_id text not null, secret blob not null,
+    unique (event_id, key_id)
+  ) strict;
+  create table if not exists device_credential (
+    device_id text primary key, tenant text not null, secret_hash blob not null
+  ) strict;
+  create table if not exists purpose_key (purpose text primary key, key blob not null) strict`
+
+const KEY_BYTES = 32
+
+/** How long a secret that another process added may go unseen. */
+const FRESH_MS = 30_000
+
+/** The embedded vault: one file, which several processes may open. Throws one line that names a file it cannot use. */
+export const sqliteVault = (path: string): Vault => {
+  const db = openSqlite(path, { what: 'the vault', synchronous: 'full', schema: SCHEMA })
+  return {
+    people: people(db),
+    eventSecrets: eventSecrets(db),
+    deviceCredentials: deviceCredentials(db),
+    keyFor: keyFor(db),
+    close: async () => closeSqlite(db),
+  }
+}
+
+const people = (db: DatabaseSync): People => {
+  const makeKey = db.prepare('insert into person_key (person_id, key) values (?, ?) on conflict do nothing')
+  const keyOf = db.prepare('select key from person_key where person_id = ?')
+  const write = db.prepare(
+    'insert into person (person_id, sealed) values (?, ?) on conflict do update set sealed = excluded.sealed',
+  )
+  const read = db.prepare('select key, sealed from person join person_key using (person_id) where person_id = ?')
+  const forget = db.prepare('delete from person_key where person_id = ?')
+
+  /** False while another process reads. Waits for it only briefly, since this process stands still meanwhile. */
+  const emptyLog = (): boolean => {
+    db.exec('pragma busy_timeout = 250')
+    try {
+      return db.prepare('pragma wal_checkpoint(truncate)').get()!.busy === 0
+    } finally {
+      db.exec(`pragma busy_timeout = ${LOCK_WAIT_MS}`)
+    }
+  }
+
+  return {
+    save: async (personId, profile) =>
+      transaction(db, () => {
+        makeKey.run(personId, randomBytes(KEY_BYTES))
+        const { key } = keyOf.get(personId) as { key: Uint8Array }
+        write.run(personId, seal(key, personId, profile))
+      }),
+    find: async (personId) => {
+      const row = read.get(personId) as { key: Uint8Array; sealed: Uint8Array } | undefined
+      return row && unseal(row.key, personId, row.sealed)
+    },
+    erase: async (personId) => {
+      forget.run(personId)
+      // The write-ahead log still holds the key as it was once written.
+      if (!emptyLog())
+        throw new Error(`the key of person ${personId} is deleted, but a reader keeps it in the log: erase again`)
+    },
+  }
+}
+
+const eventSecrets = (db: DatabaseSync): EventSecrets => {
+  type Secrets = readonly [EventSecret, ...EventSecret[]]
+
+  const read = db.prepare('select key_id as keyId, secret from event_secret where event_id = ? order by number desc')
+  // One statement, which takes the write lock before it looks: of two processes, one makes the secret.
+  const makeFirst = db.prepare(`
+    insert into event_secret (event_id, key_id, secret)
+    select :eventId, :keyId, :secret where not exists (select 1 from event_secret where event_id = :eventId)`)
+  const known = lru<string, { readonly secrets: Secrets; readonly readAt: number }>(1_000)
+
+  const stored = (eventId: string): Secrets | undefined => {
+    const [first, ...older] = read.all(eventId) as EventSecret[]
+    return first && [first, ...older]
+  }
+  const made = (eventId: string): Secrets => {
+    makeFirst.run({ eventId, keyId: randomBytes(8).toString('hex'), secret: randomBytes(KEY_BYTES) })
+    return stored(eventId)!
+  }
+
+  return {
+    of: async (eventId) => {
+      const cached = known.get(eventId)
+      if (cached && performance.now() - cached.readAt < FRESH_MS) return cached.secrets
+      const secrets = stored(eventId) ?? made(eventId)
+      known.set(eventId, { secrets, readAt: performance.now() })
+      return secrets
+    },
+  }
+}
+
+const deviceCredentials = (db: DatabaseSync): DeviceCredentials => {
+  const write = db.prepare(`
+    insert into device_credential (device_id, tenant, secret_hash) values (?, ?, ?)
+    on conflict do update set tenant = excluded.tenant, secret_hash = excluded.secret_hash`)
+  const read = db.prepare('select tenant, secret_hash as secretHash from device_credential where device_id = ?')
+
+  return {
+    save: async (tenant, deviceId, secretHash) => {
+      write.run(deviceId, tenant, secretHash)
+    },
+    find: async (deviceId) => read.get(deviceId) as Awaited<ReturnType<DeviceCredentials['find']>>,
+  }
+}
+
+const keyFor = (db: DatabaseSync): Vault['keyFor'] => {
+  const make = db.prepare('insert into purpose_key (purpose, key) values (?, ?) on conflict do nothing')
+  const read = db.prepare('select key from purpose_key where purpose = ?')
+  // Never changed once made, so never stale; purposes are few.
+  const known = new Map<string, Uint8Array>()
+
+  return async (purpose) => {
+    const cached = known.get(purpose)
+    if (cached) return cached
+    make.run(purpose, randomBytes(KEY_BYTES))
+    const { key } = read.get(purpose) as { key: Uint8Array }
+    known.set(purpose, key)
+    return key
+  }
+}
+
+const NONCE_BYTES = 12
+const TAG_BYTES = 16
+
+/** Nonce, tag, ciphertext. Bound to the person, so that a row moved to another opens for nobody. */
+const seal = (key: Uint8Array, personId: string, profile: Profile): Uint8Array => {
+  const nonce = randomBytes(NONCE_BYTES)
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(personId))
+  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(profile), 'utf8'), cipher.final()])
+  return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext])
+}
+
+const unseal = (key: Uint8Array, personId: string, sealed: Uint8Array): Profile => {
+  const nonce = sealed.subarray(0, NONCE_BYTES)
+  const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
+  decipher.setAAD(Buffer.from(personId)).setAuthTag(tag)
+  const plain = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()])
+  return JSON.parse(plain.toString('utf8'))
+}

@@ -1,0 +1,91 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import type { Vault } from '../domain/vault.ts'
+
+/** What every vault must do. `fresh` makes an empty one; what it returns opens it, and opens it again beside. */
+export const vaultContract = (name: string, fresh: () => Promise<() => Promise<Vault>>) =>
+  describe(`a vault: ${name}`, () => {
+    const opened = async (open?: () => Promise<Vault>) => {
+      const vault = await (open ?? (await fresh()))()
+      onTestFinished(() => vault.close())
+      return vault
+    }
+
+    const ann = { name: 'Ann Bøe', email: 'ann@example.org' }
+
+    it('knows a person as they last described themselves', async () => {
+      const { people } = await opened()
+      const id = randomUUID()
+      await people.save(id, ann)
+      await people.save(id, { name: 'Ann', email: null })
+      expect(await people.find(id)).toEqual({ name: 'Ann', email: null })
+    })
+
+    it('knows nothing of a person who has told nothing', async () =>
+      expect(await (await opened()).people.find(randomUUID())).toBeUndefined())
+
+    it('forgets an erased person, and nobody else', async () => {
+      const { people } = await opened()
+      const [erased, other] = [randomUUID(), randomUUID()]
+      await people.save(erased, ann)
+      await people.save(other, ann)
+      await people.erase(erased)
+      await people.erase(erased)
+      expect(await people.find(erased)).toBeUndefined()
+      expect(await people.find(other)).toEqual(ann)
+    })
+
+    it('takes an erased person in again', async () => {
+      const { people } = await opened()
+      const id = randomUUID()
+      await people.save(id, ann)
+      await people.erase(id)
+      await people.save(id, { name: 'Ann again', email: null })
+      expect(await people.find(id)).toEqual({ name: 'Ann again', email: null })
+    })
+
+    it('makes the secret of an event on first use, and keeps it', async () => {
+      const { eventSecrets } = await opened()
+      const [eventId, other] = [randomUUID(), randomUUID()]
+      const [made, ...older] = await eventSecrets.of(eventId)
+      expect(made.secret).toHaveLength(32)
+      expect(older).toEqual([])
+      expect(await eventSecrets.of(eventId)).toEqual([made])
+      const [another] = await eventSecrets.of(other)
+      expect(another.keyId).not.toBe(made.keyId)
+      expect(another.secret).not.toEqual(made.secret)
+    })
+
+    it('makes one key for each purpose', async () => {
+      const { keyFor } = await opened()
+      const key = await keyFor('token-issuer')
+      expect(key).toHaveLength(32)
+      expect(await keyFor('token-issuer')).toEqual(key)
+      expect(await keyFor('sandbox-bank')).not.toEqual(key)
+    })
+
+    it('keeps the newest credential of a device, with its tenant', async () => {
+      const { deviceCredentials } = await opened()
+      const deviceId = randomUUID()
+      const secretHash = new Uint8Array(randomBytes(32))
+      await deviceCredentials.save('acme', deviceId, new Uint8Array(randomBytes(32)))
+      await deviceCredentials.save('acme', deviceId, secretHash)
+      expect({ ...(await deviceCredentials.find(deviceId)) }).toEqual({ tenant: 'acme', secretHash })
+      expect(await deviceCredentials.find(randomUUID())).toBeUndefined()
+    })
+
+    it('shows the same to everyone who opens it, now and later', async () => {
+      const open = await fresh()
+      const [one, other] = [await opened(open), await opened(open)]
+      const id = randomUUID()
+      await one.people.save(id, ann)
+      const [secrets, key] = [await one.eventSecrets.of(id), await one.keyFor('p')]
+      for (const vault of [other, await opened(open)]) {
+        expect(await vault.people.find(id)).toEqual(ann)
+        expect(await vault.eventSecrets.of(id)).toEqual(secrets)
+        expect(await vault.keyFor('p')).toEqual(key)
+      }
+      await other.people.erase(id)
+      expect(await one.people.find(id)).toBeUndefined()
+    })
+  })

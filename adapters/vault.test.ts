@@ -1,0 +1,127 @@
+import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { promisify } from 'node:util'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { sqliteVault } from './sqlite/vault.ts'
+import { vaultContract } from './vault.contract.ts'
+
+const folder = async () => {
+  const made = await mkdtemp(join(tmpdir(), 'vault-'))
+  onTestFinished(() => rm(made, { recursive: true }))
+  return made
+}
+
+vaultContract('in a SQLite file', async () => {
+  const path = join(await folder(), 'vault.db')
+  return async () => sqliteVault(path)
+})
+
+describe('the file of a vault', () => {
+  const filled = async () => {
+    const path = join(await folder(), 'vault.db')
+    const vault = sqliteVault(path)
+    onTestFinished(() => vault.close())
+    const id = randomUUID()
+    await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
+    return { path, vault, id }
+  }
+
+  /** The file and what SQLite keeps beside it. */
+  const onDisk = async (path: string) => {
+    const names = (await readdir(join(path, '..'))).map((name) => join(path, '..', name))
+    return Buffer.concat(await Promise.all(names.map((name) => readFile(name))))
+  }
+
+  const sql = (path: string) => {
+    const db = new DatabaseSync(path, { timeout: 5_000 })
+    onTestFinished(() => db.close())
+    return db
+  }
+
+  it('holds neither name nor e-mail in clear, and is for its owner alone', async () => {
+    const { path, id } = await filled()
+    const bytes = await onDisk(path)
+    expect(bytes.includes(id)).toBe(true)
+    expect(bytes.includes('Ann')).toBe(false)
+    expect(bytes.includes('example.org')).toBe(false)
+    for (const suffix of ['', '-wal', '-shm']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600)
+  })
+
+  it('holds nothing of an erased person, neither their key nor what it opens', async () => {
+    const { path, vault, id } = await filled()
+    const row = sql(path).prepare('select key, sealed from person join person_key using (person_id)').get()
+    const { key, sealed } = row as { key: Uint8Array; sealed: Uint8Array }
+    expect((await onDisk(path)).includes(Buffer.from(key))).toBe(true)
+    await vault.people.erase(id)
+    const bytes = await onDisk(path)
+    for (const gone of [key, sealed, Buffer.from(id)]) expect(bytes.includes(Buffer.from(gone))).toBe(false)
+  })
+
+  it('says so when a reader keeps an erased key in the log', async () => {
+    const path = join(await folder(), 'vault.db')
+    const vault = sqliteVault(path)
+    onTestFinished(() => vault.close())
+    await vault.people.save('a', { name: 'Ann', email: null })
+    const reader = sql(path)
+    reader.exec('begin; select * from person_key')
+    await expect(vault.people.erase('a')).rejects.toThrow('erase again')
+    expect(await vault.people.find('a')).toBeUndefined()
+    reader.exec('commit')
+    await vault.people.erase('a')
+  })
+
+  it('gives a person who comes back another key', async () => {
+    const { path, vault, id } = await filled()
+    const keyOf = sql(path).prepare('select key from person_key where person_id = ?')
+    const before = keyOf.get(id)
+    await vault.people.erase(id)
+    await vault.people.save(id, { name: 'Ann', email: null })
+    expect(keyOf.get(id)).not.toEqual(before)
+  })
+
+  it('opens for nobody when a row is moved to another person', async () => {
+    const { path, vault, id } = await filled()
+    const db = sql(path)
+    db.exec('pragma foreign_keys = off')
+    for (const table of ['person', 'person_key'])
+      db.prepare(`update ${table} set person_id = 'eve' where person_id = ?`).run(id)
+    await expect(vault.people.find('eve')).rejects.toThrow()
+  })
+
+  it('shows a secret that was added elsewhere within a minute, newest first', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { path, vault } = await filled()
+    const [first] = await vault.eventSecrets.of('e1')
+    sql(path)
+      .prepare('insert into event_secret (event_id, key_id, secret) values (?, ?, ?)')
+      .run('e1', 'newer', new Uint8Array(32))
+    vi.advanceTimersByTime(60_000)
+    expect((await vault.eventSecrets.of('e1')).map(({ keyId }) => keyId)).toEqual(['newer', first.keyId])
+  })
+
+  it('gives two processes that come at once the same secrets', async () => {
+    const path = join(await folder(), 'vault.db')
+    const program = `
+      import { sqliteVault } from ${JSON.stringify(new URL('./sqlite/vault.ts', import.meta.url))}
+      const vault = sqliteVault(process.argv[1])
+      const made = []
+      for (let n = 0; n < 50; n++) made.push(await vault.eventSecrets.of('event' + n), await vault.keyFor('purpose' + n))
+      console.log(JSON.stringify(made))`
+    const run = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', program, path])
+    const [one, other] = await Promise.all([run(), run()])
+    expect(JSON.parse(one.stdout)).toHaveLength(100)
+    expect(one.stdout).toBe(other.stdout)
+  })
+
+  it('is named, in one line, when it is no vault or cannot be there', async () => {
+    const path = join(await folder(), 'vault.db')
+    await writeFile(path, 'not a database, but long enough to be read as the header of one'.repeat(20))
+    expect(() => sqliteVault(path)).toThrow(/^the vault .*vault\.db cannot be opened: file is not a database.*$/)
+    expect(() => sqliteVault(`${path}/vault.db`)).toThrow(/^the vault .* cannot be opened: .*$/)
+  })
+})
