@@ -1,0 +1,75 @@
+import type { Card, Dispute, PaymentSeen } from '../../commands/payments.ts'
+import type { Money } from '../../domain/money.ts'
+import { closeSqlite, openSqlite } from '../sqlite/open.ts'
+
+// A payment voided before it was requested has neither amount nor currency.
+const SCHEMA = `
+  create table if not exists payment (
+    payment_id text primary key, amount integer, currency text,
+    status text not null, card text, reason text, due_at text,
+    dispute_id text, dispute_reason text, dispute_status text
+  ) strict, without rowid;
+  create table if not exists refund (
+    payment_id text, refund_id text, amount integer not null, primary key (payment_id, refund_id)
+  ) strict, without rowid`
+
+type Status = Exclude<PaymentSeen['status'], 'unknown'>
+
+export type Kept = {
+  readonly amount: number | null
+  readonly currency: string | null
+  readonly status: Status
+  readonly card: Card | null
+  readonly reason: string | null
+  /** When the next thing happens of itself: a late authorisation, or a dispute. */
+  readonly dueAt: string | null
+  readonly disputeId: string | null
+  readonly disputeReason: string | null
+  readonly disputeStatus: Dispute['status'] | null
+  readonly refunded: number
+}
+
+type Entry = {
+  readonly card: Card
+  readonly reason: string | null
+  readonly status: Status
+  readonly dueAt: string | null
+}
+
+/** What the sandbox bank remembers, in a file of its own. It records what it is told; the rules are the bank's. */
+export const sandboxBooks = (path: string) => {
+  const db = openSqlite(path, { what: 'the sandbox bank', synchronous: 'normal', schema: SCHEMA })
+  const open = db.prepare(
+    `insert into payment (payment_id, status, amount, currency) values (?, 'pending', ?, ?) on conflict do nothing`,
+  )
+  const openVoided = db.prepare(`insert into payment (payment_id, status) values (?, 'voided')`)
+  const find = db.prepare(`
+    select amount, currency, status, card, reason, due_at as dueAt, dispute_id as disputeId,
+      dispute_reason as disputeReason, dispute_status as disputeStatus,
+      (select coalesce(sum(amount), 0) from refund where refund.payment_id = payment.payment_id) as refunded
+    from payment where payment_id = ?`)
+  const move = db.prepare('update payment set status = ?, due_at = ? where payment_id = ?')
+  const enter = db.prepare('update payment set status = ?, card = ?, reason = ?, due_at = ? where payment_id = ?')
+  const openDispute = db.prepare(
+    `update payment set dispute_id = ?, dispute_reason = ?, dispute_status = 'open', due_at = null where payment_id = ?`,
+  )
+  const closeDispute = db.prepare('update payment set dispute_status = ? where payment_id = ?')
+  const refundOf = db.prepare('select amount from refund where payment_id = ? and refund_id = ?')
+  const refund = db.prepare('insert into refund (payment_id, refund_id, amount) values (?, ?, ?)')
+
+  return {
+    /** Leaves a payment that is there already as it is. */
+    open: (paymentId: string, { amount, currency }: Money) => open.run(paymentId, amount, currency),
+    openVoided: (paymentId: string) => openVoided.run(paymentId),
+    find: (paymentId: string) => find.get(paymentId) as Kept | undefined,
+    move: (paymentId: string, status: Status, dueAt: string | null) => move.run(status, dueAt, paymentId),
+    enter: (paymentId: string, { status, card, reason, dueAt }: Entry) =>
+      enter.run(status, card, reason, dueAt, paymentId),
+    openDispute: (paymentId: string, id: string, reason: string) => openDispute.run(id, reason, paymentId),
+    closeDispute: (paymentId: string, outcome: 'won' | 'lost') => closeDispute.run(outcome, paymentId),
+    refundOf: (paymentId: string, refundId: string) =>
+      (refundOf.get(paymentId, refundId) as { amount: number } | undefined)?.amount,
+    refund: (paymentId: string, refundId: string, amount: number) => refund.run(paymentId, refundId, amount),
+    close: () => closeSqlite(db),
+  }
+}
