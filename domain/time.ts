@@ -1,10 +1,13 @@
 import { z } from 'zod'
 
-/** ISO 8601 in UTC with milliseconds, so times compare as strings. Offsets and lesser precision are normalised on the way in. */
-export const Instant = z.iso.datetime({ offset: true }).transform((text) => new Date(text).toISOString())
-
-/** As facts hold it: already normalised. */
+/** As facts hold it: ISO 8601 in UTC with milliseconds, so times compare as strings. */
 export const At = z.iso.datetime({ precision: 3 })
+
+/** As a client may write it: offsets and other precisions are normalised on the way in. An offset can lead out of the years 0 to 9999. */
+export const Instant = z.iso
+  .datetime({ offset: true })
+  .transform((text) => new Date(text).toISOString())
+  .pipe(At)
 
 export const Day = z.iso.date()
 

@@ -1,0 +1,170 @@
+import { type Decider, isRefused } from '../domain/decider.ts'
+import { type Fact, type Metadata, type Position, type Proposed, START, streamOf } from '../domain/fact.ts'
+import { Conflict, type Ledger, Unavailable } from '../domain/ledger.ts'
+import type { HandleRefusal } from '../domain/refusals.ts'
+import { decode, versionOf } from '../domain/registry.ts'
+import type { Actor } from '../domain/roles.ts'
+import { factIdOf } from './ids.ts'
+
+/** What one caller asks once. `request` is the hash of what the client sent. */
+export type Context = {
+  readonly commandId: string
+  readonly correlationId: string
+  readonly tenant: string
+  readonly actor: Actor
+  readonly request: string
+}
+
+/** NotFound: the stream is another tenant's. KeyReused: the same key came before, with another request. */
+export type Outcome<R extends string> =
+  | { readonly done: true; readonly position: Position }
+  | { readonly done: false; readonly refused: R | HandleRefusal }
+
+/** A stream up to a revision: its state, and the commands that made it, so that a repeated one is found without the facts. */
+export type Folded<S> = {
+  readonly state: S
+  /** -1 where nobody has written yet. */
+  readonly revision: number
+  readonly position: Position
+  readonly tenant: string | undefined
+  readonly at: string
+  readonly commands: ReadonlyMap<string, { readonly request: string; readonly position: Position }>
+}
+
+/** A Map or an LRU cache over all streams. An old entry does no harm: it is read forward from, and the ledger checks the revision. */
+export type Cache = {
+  readonly get: (stream: string) => Folded<unknown> | undefined
+  readonly set: (stream: string, folded: Folded<unknown>) => unknown
+}
+
+export type Deps = {
+  readonly ledger: Ledger
+  readonly now: () => string
+  readonly sleep: (ms: number) => Promise<void>
+  readonly cache?: Cache
+}
+
+const ATTEMPTS = 5
+
+/**
+ * Loads, decides and appends at the exact revision; does it once, however often it is sent.
+ * Throws Conflict or Unavailable once it has tried five times.
+ */
+export const handle = async <C, F extends Fact, S, R extends string>(
+  deps: Deps,
+  decider: Decider<C, F, S, R>,
+  id: string,
+  command: C,
+  context: Context,
+): Promise<Outcome<R>> => {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await once(deps, decider, id, command, context)
+    } catch (error) {
+      const passing = error instanceof Conflict || error instanceof Unavailable
+      if (!passing || attempt === ATTEMPTS) throw error
+      // Jitter, or those who collided collide again.
+      await deps.sleep(Math.random() * 10 * 2 ** attempt)
+    }
+  }
+}
+
+const once = async <C, F extends Fact, S, R extends string>(
+  deps: Deps,
+  decider: Decider<C, F, S, R>,
+  id: string,
+  command: C,
+  context: Context,
+): Promise<Outcome<R>> => {
+  const past = await load(deps, decider, id)
+  if (past.tenant !== undefined && past.tenant !== context.tenant) return { done: false, refused: 'NotFound' }
+
+  const before = past.commands.get(context.commandId)
+  if (before) {
+    const same = before.request === context.request
+    return same ? { done: true, position: before.position } : { done: false, refused: 'KeyReused' }
+  }
+
+  // A clock that lags must not date a fact before the one it follows.
+  const clock = deps.now()
+  const at = clock > past.at ? clock : past.at
+  const decision = decider.decide({ ...command, at }, past.state)
+  if (isRefused(decision)) return { done: false, refused: decision.refused }
+  if (decision.length === 0) return { done: true, position: past.position }
+
+  const stream = streamOf(decider.category, id)
+  const expected = past.revision === -1 ? 'none' : past.revision
+  const position = await deps.ledger.append(stream, expected, proposed(stream, decision, context, at))
+  deps.cache?.set(stream, advance(decider, past, decision, context, at, position))
+  return { done: true, position }
+}
+
+/** Records what has no rules: a log of what was seen, appended without reading (`domain/gate.ts`). */
+export const record = (deps: Deps, category: string, id: string, fact: Fact, context: Context): Promise<Position> => {
+  const stream = streamOf(category, id)
+  return deps.ledger.append(stream, 'any', proposed(stream, [fact], context, deps.now()))
+}
+
+/** A stream as it is now: read whole, or forward from what the cache knows. */
+export const load = async <C, F extends Fact, S, R extends string>(
+  { ledger, cache }: Pick<Deps, 'ledger' | 'cache'>,
+  decider: Decider<C, F, S, R>,
+  id: string,
+): Promise<Folded<S>> => {
+  const stream = streamOf(decider.category, id)
+  const cached = (cache?.get(stream) as Folded<S> | undefined) ?? nothing(decider.initial)
+  const facts = await ledger.read(stream, cached.revision)
+  if (facts.length === 0) return cached
+
+  const commands = new Map(cached.commands)
+  let { state, revision, position, at, tenant } = cached
+  for (const fact of facts) {
+    const { metadata } = fact
+    state = decider.evolve(state, decode(fact.type, metadata.v, fact.data) as F)
+    commands.set(metadata.$causationId, { request: metadata.request, position: fact.position })
+    revision = fact.revision
+    position = fact.position
+    at = metadata.at
+    tenant ??= metadata.tenant
+  }
+  const folded = { state, revision, position, tenant, at, commands }
+  cache?.set(stream, folded)
+  return folded
+}
+
+const nothing = <S>(initial: S): Folded<S> => ({
+  state: initial,
+  revision: -1,
+  position: START,
+  tenant: undefined,
+  at: '',
+  commands: new Map(),
+})
+
+/** What a reader would fold once these facts are recorded: saves reading them back. */
+const advance = <C, F extends Fact, S, R extends string>(
+  decider: Decider<C, F, S, R>,
+  past: Folded<S>,
+  facts: readonly F[],
+  { commandId, request, tenant }: Context,
+  at: string,
+  position: Position,
+): Folded<S> => ({
+  state: facts.reduce(decider.evolve, past.state),
+  revision: past.revision + facts.length,
+  position,
+  tenant,
+  at,
+  commands: new Map(past.commands).set(commandId, { request, position }),
+})
+
+const proposed = (stream: string, facts: readonly Fact[], context: Context, at: string): Proposed[] => {
+  const { commandId, correlationId, tenant, actor, request } = context
+  const metadata = { $correlationId: correlationId, $causationId: commandId, tenant, actor, at, request }
+  return facts.map(({ type, data }, i) => ({
+    id: factIdOf(commandId, stream, i),
+    type,
+    data,
+    metadata: { ...metadata, v: versionOf(type) } satisfies Metadata,
+  }))
+}

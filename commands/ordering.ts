@@ -1,0 +1,173 @@
+import { type Drafted, event } from '../domain/event/event.ts'
+import { mayOrder, rangeOf, type Wish } from '../domain/event/selling.ts'
+import { sum } from '../domain/money.ts'
+import type { EndReason, Line, Placed, Touched } from '../domain/order/facts.ts'
+import { type Order, order } from '../domain/order/order.ts'
+import { dueFor, priceOf } from '../domain/order/pricing.ts'
+import { quota } from '../domain/quota.ts'
+import type { Refusal } from '../domain/refusals.ts'
+import { minutes, plus } from '../domain/time.ts'
+import { type Fee, venue } from '../domain/venue.ts'
+import { type Context, handle, load } from './handle.ts'
+import { stepIdOf } from './ids.ts'
+import { type Deps as ProcessDeps, pump } from './order-process.ts'
+import type { SlotRange } from './slot-pool.ts'
+
+export type Deps = ProcessDeps & { readonly reservationMinutes: number }
+
+export type OrderRequest = {
+  readonly kind: Placed['kind']
+  readonly eventId: string
+  readonly payerId: string
+  readonly items: readonly Wish[]
+}
+
+export type OpenOrder = Exclude<Order, { status: 'new' }>
+
+export type Placing = { readonly placed: OpenOrder } | { readonly refused: Refusal; readonly order?: OpenOrder }
+
+/**
+ * Places an order and runs it as far as it gets without its payer. Asked again with the same context, it answers the same order.
+ * Everything that can be refused beforehand is, so that a refused request leaves nothing behind and its key can be used again.
+ */
+export const placeOrder = async (
+  deps: Deps,
+  orderId: string,
+  request: OrderRequest,
+  context: Context,
+): Promise<Placing> => {
+  const before = await load(deps, order, orderId)
+  if (before.state.status === 'new') {
+    const refused = await placeNew(deps, orderId, request, context)
+    if (refused) return { refused }
+  } else {
+    const repeated = before.commands.get(context.commandId)
+    if (before.tenant !== context.tenant) return { refused: 'NotFound' }
+    if (repeated?.request !== context.request) return { refused: 'KeyReused' }
+  }
+  return answer(await pump(deps, orderId))
+}
+
+const placeNew = async (
+  deps: Deps,
+  orderId: string,
+  request: OrderRequest,
+  context: Context,
+): Promise<Refusal | undefined> => {
+  const priced = await price(deps, request.eventId, request.items, context.tenant)
+  if ('refused' in priced) return priced.refused
+  const limits = limitsOf(priced, request)
+  for (const { quotaId, amount, limit } of limits) {
+    const { state } = await load(deps, quota, quotaId)
+    const claim = quota.decide({ type: 'ClaimQuota', claimId: orderId, amount, limit, at: deps.now() }, state)
+    if ('refused' in claim) return claim.refused
+  }
+
+  const slots = await takeSlots(deps, priced, request, context.tenant)
+  if (!slots) return 'SoldOut'
+  const placed = placedOrder(deps, orderId, priced, request, slots, limits)
+  const outcome = await handle(deps, order, orderId, { type: 'PlaceOrder', placed }, context)
+  return outcome.done ? undefined : outcome.refused
+}
+
+export type Priced = {
+  readonly event: Drafted
+  readonly items: readonly (Wish & { readonly each: ReturnType<typeof priceOf> })[]
+}
+
+/** What these tickets cost now, should the event sell them at all. */
+export const price = async (
+  deps: Deps,
+  eventId: string,
+  items: readonly Wish[],
+  tenant: string,
+): Promise<Priced | { refused: Refusal }> => {
+  const sold = await load(deps, event, eventId)
+  if (sold.state.status === 'unknown' || sold.tenant !== tenant) return { refused: 'EventNotFound' }
+  const answer = mayOrder(sold.state, items, deps.now())
+  if (answer !== 'yes') return { refused: answer }
+  const { details, types } = sold.state
+  const fees = await feesOf(deps, details.venueId)
+  return {
+    event: sold.state,
+    items: items.map((item) => ({ ...item, each: priceOf(types.get(item.typeId)!, fees, details.currency) })),
+  }
+}
+
+const feesOf = async (deps: Deps, venueId: string): Promise<readonly Fee[]> => {
+  const { state } = await load(deps, venue, venueId)
+  return state.status === 'unknown' ? [] : state.fees
+}
+
+const limitsOf = ({ event, items }: Priced, { eventId, payerId }: OrderRequest): Placed['limits'] =>
+  items.flatMap(({ typeId, quantity }) => {
+    const limit = event.types.get(typeId)!.maxPerPerson
+    return limit === null ? [] : [{ quotaId: stepIdOf(eventId, `limit/${typeId}/${payerId}`), amount: quantity, limit }]
+  })
+
+/** As many slots as are wanted of each type, or none at all. */
+const takeSlots = async ({ slots }: Deps, { event, items }: Priced, { eventId }: OrderRequest, tenant: string) => {
+  const taken: { range: SlotRange; slots: readonly Touched[] }[] = []
+  for (const { typeId, quantity } of items) {
+    const type = event.types.get(typeId)!
+    const range = { tenant, eventId, pool: type.pool, ...rangeOf(event, type) }
+    const found = await slots.take(range, quantity)
+    taken.push({ range, slots: found })
+    if (found.length < quantity) {
+      for (const { range, slots: unused } of taken) slots.giveBack(range, unused)
+      return undefined
+    }
+  }
+  return taken.map(({ slots }) => slots)
+}
+
+const placedOrder = (
+  { now, reservationMinutes }: Deps,
+  orderId: string,
+  { event: { details, types }, items }: Priced,
+  { kind, eventId, payerId }: OrderRequest,
+  slots: readonly (readonly Touched[])[],
+  limits: Placed['limits'],
+): Placed => {
+  const lines = items.flatMap(({ typeId, each }, item): Line[] =>
+    slots[item]!.map((slot) => {
+      const { zone, validDates } = types.get(typeId)!
+      return { kind: 'ticket', typeId, ...slot, holderId: payerId, ...each, zone, validDates }
+    }),
+  )
+  const total = sum(lines.map(dueFor))
+  return {
+    kind,
+    eventId,
+    venueId: details.venueId,
+    payerId,
+    currency: details.currency,
+    lines,
+    total,
+    payments: total === 0 ? [] : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total }],
+    limits,
+    delivery: 'digital',
+    expiresAt: plus(now(), minutes(reservationMinutes)),
+  }
+}
+
+/** An order that ended without tickets is a refusal to whoever asked for it. */
+export const answer = (state: Order): Placing => {
+  if (state.status === 'new') return { refused: 'OrderNotFound' }
+  return state.status === 'cancelled' || state.status === 'refunded'
+    ? { refused: refusalFor(state.reason), order: state }
+    : { placed: state }
+}
+
+const refusalFor = (reason: EndReason | null): Refusal => {
+  switch (reason) {
+    case 'tickets_taken':
+      return 'SoldOut'
+    case 'limit_reached':
+      return 'LimitReached'
+    case 'payment_declined':
+      return 'CardDeclined'
+    default:
+      return 'OrderFailed'
+  }
+}

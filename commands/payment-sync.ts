@@ -1,0 +1,54 @@
+import { type Order, order } from '../domain/order/order.ts'
+import { type Payment, type PaymentCommand, payment } from '../domain/payment.ts'
+import { handle, load } from './handle.ts'
+import { stepIdOf } from './ids.ts'
+import { type Deps, pump } from './order-process.ts'
+import type { PaymentSeen } from './payments.ts'
+
+/**
+ * Looks at a payment again and moves its order on. Webhooks, workers and operators all come here:
+ * what counts is what the provider says now, never what a message said, so twice, late and out of order do no harm.
+ */
+export const syncPayment = async (deps: Deps, paymentId: string): Promise<void> => {
+  const { state, tenant } = await load(deps, payment, paymentId)
+  if (state.status === 'new') return
+  await recordSeen(deps, paymentId, tenant!, state)
+  await pump(deps, state.requested.orderId)
+}
+
+/** The same, starting from the order. */
+export const syncOrder = async (deps: Deps, orderId: string): Promise<Order> => {
+  const { state, tenant } = await load(deps, order, orderId)
+  if (state.status === 'authorising')
+    for (const { paymentId } of state.placed.payments) {
+      const { state: known } = await load(deps, payment, paymentId)
+      if (known.status !== 'new') await recordSeen(deps, paymentId, tenant!, known)
+    }
+  return pump(deps, orderId)
+}
+
+const recordSeen = async (
+  deps: Deps,
+  paymentId: string,
+  tenant: string,
+  known: Exclude<Payment, { status: 'new' }>,
+) => {
+  if (known.requested.provider !== deps.payments.provider) return
+  for (const command of commandsFor(await deps.payments.look(paymentId))) {
+    const commandId = stepIdOf(paymentId, JSON.stringify(command))
+    const actor = { id: deps.payments.provider, role: 'process' } as const
+    const { orderId } = known.requested
+    await handle(deps, payment, paymentId, command, { commandId, correlationId: orderId, tenant, actor, request: '' })
+  }
+}
+
+const commandsFor = ({ status, reason, dispute }: PaymentSeen): PaymentCommand[] => {
+  const commands: PaymentCommand[] = []
+  if (status === 'authorised') commands.push({ type: 'RecordAuthorised' })
+  if (status === 'declined') commands.push({ type: 'RecordDeclined', reason: reason ?? 'declined' })
+  if (status === 'captured') commands.push({ type: 'RecordCaptured' })
+  if (dispute) commands.push({ type: 'RecordDispute', disputeId: dispute.id, reason: dispute.reason })
+  if (dispute && dispute.status !== 'open')
+    commands.push({ type: 'RecordDisputeClosed', disputeId: dispute.id, won: dispute.status === 'won' })
+  return commands
+}

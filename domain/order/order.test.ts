@@ -1,0 +1,276 @@
+import { describe, expect, it } from 'vitest'
+import { idFor, specOf } from '../spec.ts'
+import type { EndReason, OrderFact, Placed } from './facts.ts'
+import { type OrderCommand, order, type Stage, type Suggestion } from './order.ts'
+
+const given = specOf(order)
+
+const [eventId, venueId, ann, typeId] = [idFor('event'), idFor('venue'), idFor('ann'), idFor('type')]
+const paymentId = idFor('pay')
+const ticketIds = [idFor('t7'), idFor('t8')]
+
+const line = (slot: string) => ({
+  kind: 'ticket' as const,
+  typeId,
+  slot,
+  edition: 1,
+  holderId: ann,
+  price: 5_000,
+  fees: [{ code: 'booking_fee', amount: 250, paidBy: 'buyer' as const }],
+  taxes: [{ name: 'VAT', basisPoints: 1_900, inclusive: true, amount: 798 }],
+  zone: 'GA',
+  validDates: null,
+})
+
+const order7and8: Placed = {
+  kind: 'purchase',
+  eventId,
+  venueId,
+  payerId: ann,
+  currency: 'EUR',
+  lines: [line('pool:GA:7'), line('pool:GA:8')],
+  total: 10_500,
+  payments: [{ paymentId, amount: 10_500 }],
+  limits: [],
+  delivery: 'digital',
+  expiresAt: '2030-01-01T10:30:00.000Z',
+}
+const limited: Placed = { ...order7and8, limits: [{ quotaId: idFor('quota'), amount: 2, limit: 4 }] }
+const free: Placed = {
+  ...order7and8,
+  lines: [{ ...line('pool:GA:7'), price: 0, fees: [], taxes: [] }],
+  total: 0,
+  payments: [],
+}
+
+const placed = (data: Placed = order7and8): OrderFact => ({ type: 'OrderPlaced', data })
+const limitClaimed: OrderFact = { type: 'OrderLimitClaimed', data: {} }
+const reserved: OrderFact = { type: 'OrderTicketsReserved', data: {} }
+const authorised: OrderFact = { type: 'OrderPaymentAuthorised', data: { paymentId } }
+const captured: OrderFact = { type: 'OrderPaymentCaptured', data: { paymentId } }
+const revertStarted = (reason: EndReason): OrderFact => ({ type: 'OrderRevertStarted', data: { reason } })
+const cancelled = (reason: EndReason): OrderFact => ({
+  type: 'OrderCancelled',
+  data: { eventId, payerId: ann, reason },
+})
+const refundRequested: OrderFact = { type: 'OrderRefundRequested', data: { reason: 'reservation_lost' } }
+const refunded: OrderFact = { type: 'OrderRefunded', data: { eventId, payerId: ann, reason: 'reservation_lost' } }
+const confirmed: OrderFact = {
+  type: 'OrderConfirmed',
+  data: {
+    eventId,
+    venueId,
+    payerId: ann,
+    ticketIds,
+    currency: 'EUR',
+    total: 10_500,
+    shares: [
+      { account: `venue:${venueId}`, amount: 8_404 },
+      { account: 'platform', amount: 500 },
+      { account: 'tax', amount: 1_596 },
+    ],
+  },
+}
+
+const reserving = [placed()]
+const authorising = [...reserving, reserved]
+const capturing = [...authorising, authorised]
+const selling = [...capturing, captured]
+
+const recordAuthorised: OrderCommand = { type: 'RecordPaymentAuthorised', paymentId }
+const recordCaptured: OrderCommand = { type: 'RecordPaymentCaptured', paymentId }
+const confirm: OrderCommand = { type: 'ConfirmOrder', ticketIds }
+const giveUp = (during: Stage, reason: EndReason): OrderCommand => ({ type: 'GiveUp', during, reason })
+
+describe('an order that goes well', () => {
+  it('is placed with its lines, prices and total', () =>
+    given().when({ type: 'PlaceOrder', placed: order7and8 }).then(placed()))
+
+  it('is placed once: a second request under its id changes nothing (F07.17)', () =>
+    given(placed()).when({ type: 'PlaceOrder', placed: free }).thenNothing())
+
+  it('claims its limits before anything else', () =>
+    given(placed(limited)).when({ type: 'RecordLimitClaimed' }).then(limitClaimed))
+
+  it('reserves nothing before its limits are claimed', () =>
+    given(placed(limited)).when({ type: 'RecordTicketsReserved' }).thenNothing())
+
+  it('goes straight to reserving where nothing is limited', () =>
+    given(placed()).when({ type: 'RecordTicketsReserved' }).then(reserved))
+
+  it('waits for its payment to be authorised', () => given(...authorising).when(recordAuthorised).then(authorised))
+
+  it('then takes the money', () => given(...capturing).when(recordCaptured).then(captured))
+
+  it('is confirmed with its tickets, and says who gets what of the total (F07.14)', () =>
+    given(...selling).when(confirm).then(confirmed))
+
+  it('needs no payment where there is nothing to pay', () =>
+    given(placed(free), reserved)
+      .when({ type: 'ConfirmOrder', ticketIds: [idFor('t7')] })
+      .then({
+        type: 'OrderConfirmed',
+        data: { ...confirmed.data, ticketIds: [idFor('t7')], total: 0, shares: [] },
+      } as OrderFact))
+})
+
+describe('a late or repeated report', () => {
+  it('of an authorisation records nothing once the money is taken (F07.18)', () =>
+    given(...selling).when(recordAuthorised).thenNothing())
+
+  it('of a capture records nothing before an authorisation (F07.18)', () =>
+    given(...authorising).when(recordCaptured).thenNothing())
+
+  it('of a sale records nothing before the money is taken (F07.12)', () =>
+    given(...capturing).when(confirm).thenNothing())
+
+  it('of a sale records nothing once the order is being refunded', () =>
+    given(...selling, refundRequested).when(confirm).thenNothing())
+
+  it('of anything is refused for an order that was never placed', () => {
+    given().when(recordAuthorised).thenRefused('OrderNotFound')
+    given().when({ type: 'CancelOrder' }).thenRefused('OrderNotFound')
+    given().when(giveUp('reserving', 'lapsed')).thenRefused('OrderNotFound')
+  })
+})
+
+describe('a suggested slot that was taken', () => {
+  const instead = { slot: 'pool:GA:7', edition: 1 }
+  const nine: Suggestion = { line: 0, slot: 'pool:GA:9', edition: 2, instead }
+  const suggested: OrderFact = {
+    type: 'OrderSlotsSuggested',
+    data: { slots: [{ line: 0, slot: 'pool:GA:9', edition: 2 }] },
+  }
+  const suggest = (...slots: Suggestion[]): OrderCommand => ({ type: 'SuggestSlots', slots })
+
+  it('is replaced by another', () =>
+    given(...reserving)
+      .when(suggest(nine))
+      .then(suggested))
+
+  it('is replaced once, though two workers saw it taken', () =>
+    given(...reserving, suggested)
+      .when(suggest({ ...nine, slot: 'pool:GA:10' }))
+      .thenNothing())
+
+  it('is replaced for its own line alone', () =>
+    given(...reserving, suggested)
+      .when(suggest(nine, { line: 1, slot: 'pool:GA:10', edition: 1, instead: { slot: 'pool:GA:8', edition: 1 } }))
+      .then({ type: 'OrderSlotsSuggested', data: { slots: [{ line: 1, slot: 'pool:GA:10', edition: 1 }] } }))
+
+  it('is not replaced for a line that the order does not have', () =>
+    given(...reserving)
+      .when(suggest({ ...nine, line: 2 }))
+      .thenNothing())
+
+  it('is not replaced once all tickets are reserved', () =>
+    given(...authorising)
+      .when(suggest(nine))
+      .thenNothing())
+
+  it('is remembered, for a lost reply may hide a reservation of it', () => {
+    const state = [...reserving, suggested].reduce(order.evolve, order.initial)
+    expect(state).toMatchObject({
+      placed: { lines: [{ slot: 'pool:GA:9', edition: 2, price: 5_000 }, { slot: 'pool:GA:8' }] },
+      discarded: [instead],
+    })
+  })
+})
+
+describe('an order that fails', () => {
+  it('gives its places back, and the reason is kept (F04.11)', () => {
+    given(...reserving)
+      .when(giveUp('reserving', 'tickets_taken'))
+      .then(revertStarted('tickets_taken'))
+    given(...reserving, revertStarted('tickets_taken'))
+      .when({ type: 'RecordCancelled' })
+      .then(cancelled('tickets_taken'))
+  })
+
+  it('is cancelled where the card is declined (F07.11)', () =>
+    given(...authorising)
+      .when(giveUp('authorising', 'payment_declined'))
+      .then(revertStarted('payment_declined')))
+
+  it('gives the money back where the tickets were lost after it was taken (F04.12, F07.12)', () => {
+    given(...selling)
+      .when(giveUp('selling', 'reservation_lost'))
+      .then(refundRequested)
+    given(...selling, refundRequested)
+      .when({ type: 'RecordRefunded' })
+      .then(refunded)
+  })
+
+  it('does not fail by an old "no" about a step that it is past', () => {
+    given(...authorising)
+      .when(giveUp('reserving', 'tickets_taken'))
+      .thenNothing()
+    given(...selling)
+      .when(giveUp('authorising', 'payment_declined'))
+      .thenNothing()
+    given(...selling, confirmed)
+      .when(giveUp('selling', 'reservation_lost'))
+      .thenNothing()
+  })
+
+  it('fails for the first reason that was given', () =>
+    given(...reserving, revertStarted('lapsed'))
+      .when(giveUp('reserving', 'tickets_taken'))
+      .thenNothing())
+
+  it('is neither cancelled nor refunded before it has given up', () => {
+    given(...selling)
+      .when({ type: 'RecordCancelled' })
+      .thenNothing()
+    given(...selling)
+      .when({ type: 'RecordRefunded' })
+      .thenNothing()
+  })
+
+  it('is not called cancelled where money has to go back first', () =>
+    given(...selling, refundRequested)
+      .when({ type: 'RecordCancelled' })
+      .thenNothing())
+})
+
+describe('a buyer who thinks better of it', () => {
+  it.each([
+    ['before the limits are claimed', [placed(limited)]],
+    ['while tickets are reserved', reserving],
+    ['before paying', authorising],
+    ['while the bank is asked', capturing],
+  ])('may cancel %s', (_, past) =>
+    given(...past)
+      .when({ type: 'CancelOrder' })
+      .then(revertStarted('cancelled')))
+
+  it('cancels once', () =>
+    given(...reserving, revertStarted('cancelled'), cancelled('cancelled'))
+      .when({ type: 'CancelOrder' })
+      .thenNothing())
+
+  it.each([
+    ['once the money is taken', selling],
+    ['once the order is confirmed', [...selling, confirmed]],
+  ])('may not cancel %s', (_, past) =>
+    given(...past)
+      .when({ type: 'CancelOrder' })
+      .thenRefused('OrderAlreadyPaid'))
+
+  it('needs not cancel what is being refunded anyway', () =>
+    given(...selling, refundRequested)
+      .when({ type: 'CancelOrder' })
+      .thenNothing())
+})
+
+it('an order of the dearest tickets can be read back, though its total is more than one amount may be', () => {
+  const price = 100_000_000_000
+  const lines = Array.from({ length: 50 }, (_, i) => ({ ...line(`pool:GA:${i + 1}`), price, fees: [], taxes: [] }))
+  const dear: Placed = {
+    ...order7and8,
+    lines,
+    total: 50 * price,
+    payments: [{ paymentId, amount: 50 * price }],
+  }
+  given().when({ type: 'PlaceOrder', placed: dear }).then(placed(dear))
+})
