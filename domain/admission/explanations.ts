@@ -1,0 +1,32 @@
+import type { DenialReason } from './verdict.ts'
+
+/** What a denial says to the person at the gate. A colon and what was found may follow. */
+export const explanations: { readonly [R in DenialReason]: string } = {
+  unreadable_code: 'This is not a ticket code',
+  old_code_format: 'This code is of a format no longer in use; ask for the ticket in the app or a new print',
+  bad_code: 'This code is not genuine',
+  superseded_code: 'This code was replaced when the ticket was reissued or changed hands; ask for the newest one',
+  replayed_code: 'This very code was used before; ask for the live one in the app',
+  expired_code: 'This code is too old; ask for the live one in the app',
+  code_from_the_future: "This code is ahead of time; set the clock of the holder's phone",
+  carrier_not_accepted: 'This gate does not take this kind of code',
+  unknown_device: 'This device is not registered; ask the venue to register it',
+  device_inactive: 'This device is out of service; ask the venue to register it again',
+  device_of_another_venue: 'This device belongs to another venue than the event',
+  device_of_another_tenant: 'This device belongs to another organisation than the event',
+  unknown_ticket: 'There is no such ticket',
+  ticket_of_another_tenant: 'This ticket belongs to another organisation',
+  ticket_of_another_event: 'This ticket is for another event',
+  ticket_of_another_venue: 'This ticket is for another venue',
+  too_early: 'Admission has not begun',
+  too_late: 'Admission has ended',
+  not_valid_today: 'This ticket is not for today',
+  not_sold: 'This ticket has not been sold',
+  reserved: 'This ticket is reserved and not paid',
+  refunded: 'This ticket was refunded',
+  wrong_zone: 'This ticket does not open this zone',
+  already_admitted: 'This ticket was admitted a moment ago',
+  no_reentry: 'This ticket was used, and the event has no re-entry',
+  reentry_too_soon: 'This ticket was used, and it is too soon to enter again',
+  reentries_used_up: 'This ticket was used, and has no re-entry left',
+}
