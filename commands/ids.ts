@@ -32,9 +32,7 @@ export const requestHash = (sent: unknown): string => hash('sha256', canonicaliz
 function v5(name: string, namespace: string): string {
   const prefix = Buffer.from(namespace.replaceAll('-', ''), 'hex')
   if (prefix.length !== 16) throw new Error(`${namespace} is no UUID to derive ids from: pass the id of a stream`)
-  const bytes = hash('sha1', Buffer.concat([prefix, Buffer.from(name)]), 'buffer')
-  bytes[6] = (bytes[6]! & 0x0f) | 0x50
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80
-  const hex = bytes.toString('hex', 0, 16)
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+  const hex = hash('sha1', Buffer.concat([prefix, Buffer.from(name)]))
+  const variant = ((Number.parseInt(hex[16]!, 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`
 }

@@ -56,6 +56,8 @@ const placeNew = async (
 ): Promise<Refusal | undefined> => {
   const priced = await price(deps, request.eventId, request.items, context.tenant)
   if ('refused' in priced) return priced.refused
+  const allowed = mayOrder(priced.event, request.items, deps.now())
+  if (allowed !== 'yes') return allowed
   const limits = limitsOf(priced, request)
   for (const { quotaId, amount, limit } of limits) {
     const { state } = await load(deps, quota, quotaId)
@@ -75,26 +77,25 @@ export type Priced = {
   readonly items: readonly (Wish & { readonly each: ReturnType<typeof priceOf> })[]
 }
 
-/** What these tickets cost now, should the event sell them at all. */
+/** What these tickets cost now, on sale or not. */
 export const price = async (
-  deps: Deps,
+  deps: Pick<Deps, 'ledger' | 'cache'>,
   eventId: string,
   items: readonly Wish[],
   tenant: string,
-): Promise<Priced | { refused: Refusal }> => {
-  const sold = await load(deps, event, eventId)
-  if (sold.state.status === 'unknown' || sold.tenant !== tenant) return { refused: 'EventNotFound' }
-  const answer = mayOrder(sold.state, items, deps.now())
-  if (answer !== 'yes') return { refused: answer }
-  const { details, types } = sold.state
+): Promise<Priced | { refused: 'EventNotFound' | 'TicketTypeNotFound' }> => {
+  const { state, tenant: owner } = await load(deps, event, eventId)
+  if (state.status === 'unknown' || owner !== tenant) return { refused: 'EventNotFound' }
+  const { details, types } = state
+  if (items.some(({ typeId }) => !types.has(typeId))) return { refused: 'TicketTypeNotFound' }
   const fees = await feesOf(deps, details.venueId)
   return {
-    event: sold.state,
+    event: state,
     items: items.map((item) => ({ ...item, each: priceOf(types.get(item.typeId)!, fees, details.currency) })),
   }
 }
 
-const feesOf = async (deps: Deps, venueId: string): Promise<readonly Fee[]> => {
+const feesOf = async (deps: Pick<Deps, 'ledger' | 'cache'>, venueId: string): Promise<readonly Fee[]> => {
   const { state } = await load(deps, venue, venueId)
   return state.status === 'unknown' ? [] : state.fees
 }

@@ -21,6 +21,7 @@ export type ProcessRefusal =
   | 'PaymentAlreadyConfirmed'
   | 'CardDeclined'
   | 'TicketHasNoCode'
+  | 'WebhookUnverified'
   | 'ReadModelNotFound'
 
 export type Refusal =
@@ -92,6 +93,11 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 402,
     title: 'The card was declined',
     next: 'The tickets are released; place a new order with another card.',
+  },
+  WebhookUnverified: {
+    status: 400,
+    title: 'The signature of the webhook is wrong or too old',
+    next: 'Sign the raw body with the webhook secret, and keep the clock right.',
   },
   TicketHasNoCode: {
     status: 409,

@@ -1,0 +1,134 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { contextOf } from '../../adapters/http/idempotency.ts'
+import { tellPosition } from '../../adapters/http/positions.ts'
+import { problemOf } from '../../adapters/http/problem.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { MAX_ORDER } from '../../domain/event/facts.ts'
+import { Id } from '../../domain/id.ts'
+import { EndReason } from '../../domain/order/facts.ts'
+import { order } from '../../domain/order/order.ts'
+import { seesOthers } from '../../domain/roles.ts'
+import { cancelOrder } from '../external-orders.ts'
+import { load } from '../handle.ts'
+import { stepIdOf } from '../ids.ts'
+import { type Deps, type OpenOrder, type Placing, placeOrder } from '../ordering.ts'
+
+const tags = ['orders']
+
+export const Items = z
+  .array(z.strictObject({ typeId: Id, quantity: z.int().min(1).max(MAX_ORDER) }))
+  .min(1)
+  .max(MAX_ORDER)
+  .refine((items) => new Set(items.map((item) => item.typeId)).size === items.length, 'names a ticket type twice')
+
+const NewOrder = z.strictObject({ eventId: Id, items: Items })
+
+/** What placing an order tells; `GET /api/v1/orders/:orderId` tells all of it. */
+export const PlacedOrder = z.object({
+  orderId: Id,
+  status: z
+    .string()
+    .describe(
+      'limiting, reserving, authorising (it waits for its payer), capturing, selling, confirmed, reverting, cancelled, refunding or refunded.',
+    ),
+  reason: EndReason.nullable(),
+  expiresAt: z.iso.datetime().describe('Until when its tickets are kept for it.'),
+  total: z.object({ amount: z.int(), currency: z.string() }),
+  lines: z.array(z.object({ typeId: Id, slot: z.string(), edition: z.int(), priceCents: z.int() })),
+})
+
+const AnsweredOrder = PlacedOrder.extend({
+  payment: z
+    .object({ id: Id, clientSecret: z.string() })
+    .nullable()
+    .describe('To be confirmed with the payment provider; null where nothing is to pay.'),
+})
+
+/** Buying: `/orders` and `/purchase` are one operation, so that one key is one order through either. */
+export const orderRoutes = (server: HttpServer, deps: Deps): void => {
+  const place = async (request: FastifyRequest<{ Body: z.infer<typeof NewOrder> }>, reply: FastifyReply) => {
+    const { eventId, items } = request.body
+    const asked = contextOf(request, 'PlaceOrder')
+    const orderId = stepIdOf(asked.commandId, 'order')
+    const payerId = request.caller.actor.id
+    const context = { ...asked, correlationId: orderId }
+    const placing = await placeOrder(deps, orderId, { kind: 'purchase', eventId, payerId, items }, context)
+    const placed = placedOrThrow(orderId, placing)
+    tellPosition(reply, await deps.ledger.head())
+    return reply
+      .code(201)
+      .send({ ...viewOf(orderId, placed), payment: await paymentOf(deps, orderId, asked.tenant, placed) })
+  }
+
+  for (const path of ['/api/v1/orders', '/api/v1/purchase'])
+    server.post(
+      path,
+      {
+        config: { action: 'order.place' },
+        schema: {
+          tags,
+          description: 'Reserves tickets and asks for their payment. Prices are the server’s.',
+          body: NewOrder,
+          response: { 201: AnsweredOrder },
+        },
+      },
+      place,
+    )
+
+  server.post(
+    '/api/v1/orders/:orderId/cancel',
+    {
+      config: { action: 'order.cancel' },
+      schema: {
+        tags,
+        description:
+          'Gives up an order that is not paid yet: its tickets are free again, nothing is charged. Repeated, it changes nothing.',
+        params: z.strictObject({ orderId: Id }),
+        response: { 200: PlacedOrder },
+      },
+    },
+    async (request, reply) => {
+      const { orderId } = request.params
+      const { role, actor } = request.caller
+      const { state } = await load(deps, order, orderId)
+      const isForeign = state.status !== 'new' && state.placed.payerId !== actor.id
+      if (isForeign && !seesOthers(role)) throw problemOf('OrderNotFound')
+      const cancelled = await cancelOrder(deps, orderId, {
+        ...contextOf(request, 'CancelOrder', orderId),
+        correlationId: orderId,
+      })
+      const placed = placedOrThrow(orderId, cancelled)
+      tellPosition(reply, await deps.ledger.head())
+      return viewOf(orderId, placed)
+    },
+  )
+}
+
+/** An order that ended without tickets is a problem to who placed it; the problem says why, and which order. */
+export const placedOrThrow = (orderId: string, placing: Placing): OpenOrder => {
+  if ('placed' in placing) return placing.placed
+  const { refused, order } = placing
+  throw problemOf(
+    refused,
+    order ? `Order ${orderId} is ${order.status}: ${order.reason ?? 'its time is over'}.` : undefined,
+  )
+}
+
+export const viewOf = (orderId: string, { status, reason, placed }: OpenOrder): z.infer<typeof PlacedOrder> => ({
+  orderId,
+  status,
+  reason,
+  expiresAt: placed.expiresAt,
+  total: { amount: placed.total, currency: placed.currency },
+  lines: placed.lines.map(({ typeId, slot, edition, price }) => ({ typeId, slot, edition, priceCents: price })),
+})
+
+/** The provider gives the same secret again, so it need not be kept. */
+const paymentOf = async ({ payments }: Deps, orderId: string, tenant: string, { placed }: OpenOrder) => {
+  const [payment] = placed.payments
+  if (!payment) return null
+  const amount = { amount: payment.amount, currency: placed.currency }
+  const { clientSecret } = await payments.request({ paymentId: payment.paymentId, orderId, tenant, amount })
+  return { id: payment.paymentId, clientSecret }
+}

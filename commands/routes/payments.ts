@@ -1,0 +1,74 @@
+import { z } from 'zod'
+import { problemOf } from '../../adapters/http/problem.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { Id } from '../../domain/id.ts'
+import { payment } from '../../domain/payment.ts'
+import type { Refusal } from '../../domain/refusals.ts'
+import { load } from '../handle.ts'
+import type { Deps } from '../ordering.ts'
+import { syncPayment } from '../payment-sync.ts'
+import { Card, type Confirmed, type SandboxDesk } from '../payments.ts'
+
+const tags = ['payments']
+
+/** Where the provider tells that a payment has moved. It says which; what became of it is asked back. */
+export const webhookRoutes = (server: HttpServer, deps: Deps): void => {
+  void server.register(async (scope) => {
+    // The signature is over the body as it came.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('application/json', { parseAs: 'string' }, (_, body, done) => done(null, body))
+    scope.post(
+      '/api/v1/webhooks/payments',
+      {
+        config: { action: 'webhook' },
+        schema: {
+          tags,
+          description:
+            'For the payment provider: a signed word that a payment has moved. May come twice, late or out of order.',
+        },
+      },
+      async (request, reply) => {
+        const signature = request.headers['payment-signature']
+        const body = typeof request.body === 'string' ? request.body : ''
+        const webhook = deps.payments.receive(body, typeof signature === 'string' ? signature : undefined)
+        if (!webhook) throw problemOf('WebhookUnverified')
+        await syncPayment(deps, webhook.paymentId)
+        return reply.code(204).send()
+      },
+    )
+  })
+}
+
+/** The sandbox's own: what a payer's card form would do with a real provider. */
+export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk): void => {
+  server.post(
+    '/api/v1/sandbox/payments/:paymentId/confirm',
+    {
+      config: { action: 'payment.confirm' },
+      schema: {
+        tags,
+        description: 'Pays with a card of the sandbox, named for what it does. The order hears of it by webhook.',
+        params: z.strictObject({ paymentId: Id }),
+        body: z.strictObject({ clientSecret: z.string().max(200), card: Card.default('good') }),
+        response: { 202: z.object({ paymentId: Id, orderId: Id, status: z.literal('accepted') }) },
+      },
+    },
+    async (request, reply) => {
+      const { paymentId } = request.params
+      const { state, tenant } = await load(deps, payment, paymentId)
+      const { caller } = request
+      const isTheirs = state.status !== 'new' && tenant === caller.tenant && state.requested.payerId === caller.actor.id
+      if (!isTheirs) throw problemOf('PaymentNotFound')
+      const confirmed = await desk.confirm(paymentId, request.body.clientSecret, request.body.card)
+      if (confirmed !== 'accepted') throw problemOf(refusalFor[confirmed])
+      return reply.code(202).send({ paymentId, orderId: state.requested.orderId, status: confirmed })
+    },
+  )
+}
+
+const refusalFor = {
+  declined: 'CardDeclined',
+  wrong_secret: 'WrongClientSecret',
+  unknown_payment: 'PaymentNotFound',
+  already_done: 'PaymentAlreadyConfirmed',
+} as const satisfies Record<Exclude<Confirmed, 'accepted'>, Refusal>
