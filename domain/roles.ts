@@ -49,5 +49,7 @@ export type Action = keyof typeof actions
 
 export const mayDo = (role: Role, action: Action): boolean => (actions[action] as readonly Role[]).includes(role)
 
-/** Who sees tickets and orders that are not their own: as an attendee does not. */
-export const seesOthers = (role: Role): boolean => role !== 'attendee' && role !== 'service'
+const staff: ReadonlySet<Role> = new Set(['venue_staff', 'box_office', 'organizer', 'admin', 'auditor'])
+
+/** Who sees tickets and orders that are not their own. */
+export const seesOthers = (role: Role): boolean => staff.has(role)

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { idFor, specOf } from '../spec.ts'
 import type { EndReason, OrderFact, Placed } from './facts.ts'
-import { type OrderCommand, order, type Stage, type Suggestion } from './order.ts'
+import { type OrderCommand, order, type Stage } from './order.ts'
 
 const given = specOf(order)
 
@@ -98,12 +98,20 @@ describe('an order that goes well', () => {
   it('goes straight to reserving where nothing is limited', () =>
     given(placed()).when({ type: 'RecordTicketsReserved' }).then(reserved))
 
-  it('waits for its payment to be authorised', () => given(...authorising).when(recordAuthorised).then(authorised))
+  it('waits for its payment to be authorised', () =>
+    given(...authorising)
+      .when(recordAuthorised)
+      .then(authorised))
 
-  it('then takes the money', () => given(...capturing).when(recordCaptured).then(captured))
+  it('then takes the money', () =>
+    given(...capturing)
+      .when(recordCaptured)
+      .then(captured))
 
   it('is confirmed with its tickets, and says who gets what of the total (F07.14)', () =>
-    given(...selling).when(confirm).then(confirmed))
+    given(...selling)
+      .when(confirm)
+      .then(confirmed))
 
   it('needs no payment where there is nothing to pay', () =>
     given(placed(free), reserved)
@@ -116,16 +124,24 @@ describe('an order that goes well', () => {
 
 describe('a late or repeated report', () => {
   it('of an authorisation records nothing once the money is taken (F07.18)', () =>
-    given(...selling).when(recordAuthorised).thenNothing())
+    given(...selling)
+      .when(recordAuthorised)
+      .thenNothing())
 
   it('of a capture records nothing before an authorisation (F07.18)', () =>
-    given(...authorising).when(recordCaptured).thenNothing())
+    given(...authorising)
+      .when(recordCaptured)
+      .thenNothing())
 
   it('of a sale records nothing before the money is taken (F07.12)', () =>
-    given(...capturing).when(confirm).thenNothing())
+    given(...capturing)
+      .when(confirm)
+      .thenNothing())
 
   it('of a sale records nothing once the order is being refunded', () =>
-    given(...selling, refundRequested).when(confirm).thenNothing())
+    given(...selling, refundRequested)
+      .when(confirm)
+      .thenNothing())
 
   it('of anything is refused for an order that was never placed', () => {
     given().when(recordAuthorised).thenRefused('OrderNotFound')
@@ -135,46 +151,50 @@ describe('a late or repeated report', () => {
 })
 
 describe('a suggested slot that was taken', () => {
-  const instead = { slot: 'pool:GA:7', edition: 1 }
-  const nine: Suggestion = { line: 0, slot: 'pool:GA:9', edition: 2, instead }
-  const suggested: OrderFact = {
-    type: 'OrderSlotsSuggested',
-    data: { slots: [{ line: 0, slot: 'pool:GA:9', edition: 2 }] },
-  }
-  const suggest = (...slots: Suggestion[]): OrderCommand => ({ type: 'SuggestSlots', slots })
+  const seven = { slot: 'pool:GA:7', edition: 1 }
+  const suggest = (slot: string, { line = 0, instead = seven } = {}): OrderCommand => ({
+    type: 'SuggestSlot',
+    line,
+    slot,
+    edition: 2,
+    instead,
+  })
+  const suggested: OrderFact = { type: 'OrderSlotSuggested', data: { line: 0, slot: 'pool:GA:9', edition: 2 } }
 
   it('is replaced by another', () =>
     given(...reserving)
-      .when(suggest(nine))
+      .when(suggest('pool:GA:9'))
       .then(suggested))
 
   it('is replaced once, though two workers saw it taken', () =>
     given(...reserving, suggested)
-      .when(suggest({ ...nine, slot: 'pool:GA:10' }))
+      .when(suggest('pool:GA:10'))
       .thenNothing())
 
-  it('is replaced for its own line alone', () =>
+  it('may have its replacement replaced', () =>
     given(...reserving, suggested)
-      .when(suggest(nine, { line: 1, slot: 'pool:GA:10', edition: 1, instead: { slot: 'pool:GA:8', edition: 1 } }))
-      .then({ type: 'OrderSlotsSuggested', data: { slots: [{ line: 1, slot: 'pool:GA:10', edition: 1 }] } }))
+      .when(suggest('pool:GA:10', { instead: { slot: 'pool:GA:9', edition: 2 } }))
+      .then({ type: 'OrderSlotSuggested', data: { line: 0, slot: 'pool:GA:10', edition: 2 } }))
 
-  it('is not replaced for a line that the order does not have', () =>
+  it('is replaced only for the line that it is of', () => {
     given(...reserving)
-      .when(suggest({ ...nine, line: 2 }))
-      .thenNothing())
+      .when(suggest('pool:GA:9', { line: 1 }))
+      .thenNothing()
+    given(...reserving)
+      .when(suggest('pool:GA:9', { line: 2 }))
+      .thenNothing()
+  })
 
   it('is not replaced once all tickets are reserved', () =>
     given(...authorising)
-      .when(suggest(nine))
+      .when(suggest('pool:GA:9'))
       .thenNothing())
 
-  it('is remembered, for a lost reply may hide a reservation of it', () => {
-    const state = [...reserving, suggested].reduce(order.evolve, order.initial)
-    expect(state).toMatchObject({
+  it('is remembered, for a lost reply may hide a reservation of it', () =>
+    expect([...reserving, suggested].reduce(order.evolve, order.initial)).toMatchObject({
       placed: { lines: [{ slot: 'pool:GA:9', edition: 2, price: 5_000 }, { slot: 'pool:GA:8' }] },
-      discarded: [instead],
-    })
-  })
+      discarded: [seven],
+    }))
 })
 
 describe('an order that fails', () => {
@@ -242,7 +262,8 @@ describe('a buyer who thinks better of it', () => {
   ])('may cancel %s', (_, past) =>
     given(...past)
       .when({ type: 'CancelOrder' })
-      .then(revertStarted('cancelled')))
+      .then(revertStarted('cancelled')),
+  )
 
   it('cancels once', () =>
     given(...reserving, revertStarted('cancelled'), cancelled('cancelled'))
@@ -255,7 +276,8 @@ describe('a buyer who thinks better of it', () => {
   ])('may not cancel %s', (_, past) =>
     given(...past)
       .when({ type: 'CancelOrder' })
-      .thenRefused('OrderAlreadyPaid'))
+      .thenRefused('OrderAlreadyPaid'),
+  )
 
   it('needs not cancel what is being refunded anyway', () =>
     given(...selling, refundRequested)
