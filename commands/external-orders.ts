@@ -1,6 +1,7 @@
 import { order } from '../domain/order/order.ts'
 import { payment } from '../domain/payment.ts'
-import { type Context, handle, load } from './handle.ts'
+import { load } from '../domain/stream.ts'
+import { type Context, handle } from './handle.ts'
 import { pump } from './order-process.ts'
 import { answer, type Deps, type OpenOrder, type Placing } from './ordering.ts'
 

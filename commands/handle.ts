@@ -1,9 +1,10 @@
 import { type Decider, isRefused } from '../domain/decider.ts'
-import { type Fact, type Metadata, type Position, type Proposed, START, streamOf } from '../domain/fact.ts'
+import { type Fact, type Metadata, type Position, type Proposed, streamOf } from '../domain/fact.ts'
 import { Conflict, type Ledger, Unavailable } from '../domain/ledger.ts'
 import type { HandleRefusal } from '../domain/refusals.ts'
-import { decode, versionOf } from '../domain/registry.ts'
+import { versionOf } from '../domain/registry.ts'
 import type { Actor } from '../domain/roles.ts'
+import { type Cache, type Folded, load } from '../domain/stream.ts'
 import { factIdOf } from './ids.ts'
 
 /** What one caller asks once. `request` is the hash of what the client sent. */
@@ -19,23 +20,6 @@ export type Context = {
 export type Outcome<R extends string> =
   | { readonly done: true; readonly position: Position }
   | { readonly done: false; readonly refused: R | HandleRefusal }
-
-/** A stream up to a revision: its state, and the commands that made it, so that a repeated one is found without the facts. */
-export type Folded<S> = {
-  readonly state: S
-  /** -1 where nobody has written yet. */
-  readonly revision: number
-  readonly position: Position
-  readonly tenant: string | undefined
-  readonly at: string
-  readonly commands: ReadonlyMap<string, { readonly request: string; readonly position: Position }>
-}
-
-/** A Map or an LRU cache over all streams. An old entry does no harm: it is read forward from, and the ledger checks the revision. */
-export type Cache = {
-  readonly get: (stream: string) => Folded<unknown> | undefined
-  readonly set: (stream: string, folded: Folded<unknown>) => unknown
-}
 
 export type Deps = {
   readonly ledger: Ledger
@@ -104,42 +88,6 @@ export const record = (deps: Deps, category: string, id: string, fact: Fact, con
   const stream = streamOf(category, id)
   return deps.ledger.append(stream, 'any', proposed(stream, [fact], context, deps.now()))
 }
-
-/** A stream as it is now: read whole, or forward from what the cache knows. */
-export const load = async <C, F extends Fact, S, R extends string>(
-  { ledger, cache }: Pick<Deps, 'ledger' | 'cache'>,
-  decider: Decider<C, F, S, R>,
-  id: string,
-): Promise<Folded<S>> => {
-  const stream = streamOf(decider.category, id)
-  const cached = (cache?.get(stream) as Folded<S> | undefined) ?? nothing(decider.initial)
-  const facts = await ledger.read(stream, cached.revision)
-  if (facts.length === 0) return cached
-
-  const commands = new Map(cached.commands)
-  let { state, revision, position, at, tenant } = cached
-  for (const fact of facts) {
-    const { metadata } = fact
-    state = decider.evolve(state, decode(fact.type, metadata.v, fact.data) as F)
-    commands.set(metadata.$causationId, { request: metadata.request, position: fact.position })
-    revision = fact.revision
-    position = fact.position
-    at = metadata.at
-    tenant ??= metadata.tenant
-  }
-  const folded = { state, revision, position, tenant, at, commands }
-  cache?.set(stream, folded)
-  return folded
-}
-
-const nothing = <S>(initial: S): Folded<S> => ({
-  state: initial,
-  revision: -1,
-  position: START,
-  tenant: undefined,
-  at: '',
-  commands: new Map(),
-})
 
 /** What a reader would fold once these facts are recorded: saves reading them back. */
 const advance = <C, F extends Fact, S, R extends string>(

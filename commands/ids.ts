@@ -25,6 +25,14 @@ export const factIdOf = (commandId: string, stream: string, index: number): stri
 
 export const ticketIdOf = (eventId: string, slot: string, edition: number): string => v5(`${slot}/${edition}`, eventId)
 
+/** One device of a tenant's by each label: registering it again finds it. */
+export const deviceIdOf = (tenant: string, label: string): string =>
+  v5(JSON.stringify(['device', tenant, label]), COUNTERFOIL)
+
+/** A stream has one tenant, and a person may be in several. */
+export const personStreamIdOf = (tenant: string, personId: string): string =>
+  v5(JSON.stringify(['person', tenant, personId]), COUNTERFOIL)
+
 /** SHA-256, hex, over RFC 8785 canonical JSON: neither key order nor white space makes it another request. */
 export const requestHash = (sent: unknown): string => hash('sha256', canonicalize(sent) ?? '')
 

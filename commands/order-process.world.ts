@@ -2,16 +2,17 @@ import { type Fault, memoryLedger } from '../adapters/memory-ledger.ts'
 import { sandboxPayments } from '../adapters/payments/sandbox.ts'
 import { type EventFact, eventFacts } from '../domain/event/facts.ts'
 import type { Recorded } from '../domain/fact.ts'
-import { Conflict, Unavailable } from '../domain/ledger.ts'
+import { Unavailable } from '../domain/ledger.ts'
 import type { Touched } from '../domain/order/facts.ts'
 import { order } from '../domain/order/order.ts'
 import { poolSlot } from '../domain/slot.ts'
+import { load } from '../domain/stream.ts'
 import { GRACE_SECONDS } from '../domain/ticket/sale.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { plus } from '../domain/time.ts'
-import { type Context, load, record } from './handle.ts'
+import { type Context, record } from './handle.ts'
 import { commandIdOf, requestHash, stepIdOf, ticketIdOf } from './ids.ts'
-import { Unsettled } from './order-process.ts'
+import { isPassing } from './order-process.ts'
 import { type Deps, type Placing, placeOrder } from './ordering.ts'
 import { syncOrder } from './payment-sync.ts'
 import type { Card, Payments } from './payments.ts'
@@ -234,8 +235,6 @@ const leaseEnds = (log: readonly Recorded[], paymentId: string): string[] => {
       else if (type === 'TicketReservationReleased') ends.delete(stream)
   return [...ends.values()]
 }
-
-const isPassing = (error: unknown) => [Conflict, Unavailable, Unsettled].some((kind) => error instanceof kind)
 
 const insist = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries++) {

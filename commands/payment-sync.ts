@@ -1,8 +1,10 @@
 import { type Order, order } from '../domain/order/order.ts'
 import { type Payment, type PaymentCommand, payment } from '../domain/payment.ts'
-import { handle, load } from './handle.ts'
+import { load } from '../domain/stream.ts'
+import { handle } from './handle.ts'
 import { stepIdOf } from './ids.ts'
-import { type Deps, pump } from './order-process.ts'
+import { pump } from './order-process.ts'
+import type { Deps } from './order-steps.ts'
 import type { PaymentSeen } from './payments.ts'
 
 /**
