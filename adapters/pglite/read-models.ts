@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { Kysely, PGliteDialect } from 'kysely'
+import { type Client, connect, startThread } from './client.ts'
+
+export type ReadModels<DB> = {
+  readonly db: Kysely<DB>
+  /** What the folder held was damaged and thrown away: the read models are built anew. */
+  readonly recreated: boolean
+  readonly close: () => Promise<void>
+}
+
+/** Postgres deletes no file that it does not know. */
+const COMPLETE = 'counterfoil.complete'
+
+/**
+ * The embedded database of the read models, on a thread of its own; `:memory:` for tests.
+ * It takes no lock: two processes on one folder destroy it, so hold the data folder's lock. It is never flushed
+ * to the disk either, and so nothing belongs here that cannot be rebuilt: a folder that does not open is emptied.
+ */
+export const openReadModels = async <DB>(folder: string): Promise<ReadModels<DB>> => {
+  if (folder === ':memory:') return serve(await connect(startThread({ fresh: true })), false)
+  // A start that was cut short leaves files that open, and lack tables of the system's own.
+  const known = existsSync(join(folder, COMPLETE))
+  const client = known ? await connect(startThread({ folder, fresh: false })).catch(() => undefined) : undefined
+  return client ? serve(client, false) : serve(await startEmpty(folder), known)
+}
+
+const startEmpty = async (folder: string): Promise<Client> => {
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  const client = await connect(startThread({ folder, fresh: true }))
+  await writeFile(join(folder, COMPLETE), '')
+  return client
+}
+
+const serve = <DB>(client: Client, recreated: boolean): ReadModels<DB> => ({
+  db: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: client }) }),
+  recreated,
+  // Kysely closes only what it has used.
+  close: client.close,
+})

@@ -1,0 +1,38 @@
+import type { Transaction } from 'kysely'
+import type { Position } from '../domain/fact.ts'
+
+/** What a projector must see of a fact; the models see more. */
+export type FactRef = {
+  readonly id: string
+  readonly type: string
+  readonly stream: string
+  readonly position: Position
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: every model knows tables of its own
+export type AnyTables = any
+
+/**
+ * Tables computed from the ledger. They can be thrown away and built again, so `apply` may use nothing but the facts and its own rows:
+ * no clock, no chance, no other model. Both name plain tables: the transaction looks for them in the model's own schema.
+ */
+export type ReadModel<F, DB = AnyTables> = {
+  readonly name: string
+  /** Raise it whenever the tables or what goes into them change: the new version is built from the start. */
+  readonly version: number
+  readonly create: (tx: Transaction<DB>) => Promise<void>
+  /** A batch of facts in ledger order. However the ledger is cut into batches, the rows are the same. */
+  readonly apply: (tx: Transaction<DB>, facts: readonly F[]) => Promise<void>
+}
+
+/** The schema that holds a model's tables: `db.withSchema(schemaOf(model))` reads them. */
+export const schemaOf = ({ name, version }: Pick<ReadModel<never>, 'name' | 'version'>): string => `${name}_v${version}`
+
+/** A fact that a model cannot get past. */
+export type Halted = {
+  readonly factId: string
+  readonly type: string
+  readonly position: Position
+  readonly error: string
+  readonly at: string
+}
