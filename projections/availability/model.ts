@@ -1,0 +1,167 @@
+import { sql } from 'kysely'
+import { idOf } from '../../domain/fact.ts'
+import type { Known } from '../../domain/registry.ts'
+import { placeOf } from '../../domain/slot.ts'
+import { type Fold, foldInto } from '../fold.ts'
+import type { ReadModel } from '../read-model.ts'
+
+/** One edition of a slot that somebody has touched. All others are free. */
+export type SlotRow = {
+  tenant: string
+  ticket_id: string
+  event_id: string
+  pool: string
+  number: number
+  edition: number
+  /** `closed` is for good: the slot is free as its next edition. */
+  status: 'free' | 'reserved' | 'sold' | 'closed'
+  order_id: string
+  type_id: string
+  reserved_at: string
+  expires_at: string
+}
+
+export type AvailabilityTables = {
+  slot: SlotRow
+  pool: { tenant: string; event_id: string; pool: string; size: number }
+  /** The slots of a pool that a ticket type draws from; `to_slot` null: as far as the pool reaches. */
+  sale_type: {
+    tenant: string
+    event_id: string
+    type_id: string
+    name: string
+    pool: string
+    from_slot: number
+    to_slot: number | null
+  }
+  /** Kept here too, so that orphans are found at one position. */
+  orders: { tenant: string; order_id: string; status: 'open' | 'failed' | 'confirmed' }
+}
+
+type Rows<T extends keyof AvailabilityTables, Key extends keyof AvailabilityTables[T] & string> = Fold<
+  Known,
+  T,
+  AvailabilityTables[T],
+  Key
+>
+
+const slots: Rows<'slot', 'tenant' | 'ticket_id'> = {
+  table: 'slot',
+  key: ['tenant', 'ticket_id'],
+  keysOf: (fact) => {
+    switch (fact.type) {
+      case 'TicketReserved':
+      case 'TicketReservationExtended':
+      case 'TicketReservationReleased':
+      case 'TicketSold':
+      case 'TicketRefunded':
+        return [{ tenant: fact.metadata.tenant, ticket_id: idOf(fact.stream) }]
+      default:
+        return []
+    }
+  },
+  evolve: (row, fact, key) => {
+    if (fact.type === 'TicketReserved') {
+      const { eventId, slot, edition, orderId, typeId, expiresAt } = fact.data
+      return {
+        ...key,
+        event_id: eventId,
+        ...placeOf(slot),
+        edition,
+        status: 'reserved',
+        order_id: orderId,
+        type_id: typeId,
+        reserved_at: fact.metadata.at,
+        expires_at: expiresAt,
+      }
+    }
+    if (!row) return row
+    switch (fact.type) {
+      case 'TicketReservationExtended':
+        return { ...row, expires_at: fact.data.expiresAt }
+      case 'TicketReservationReleased':
+        return { ...row, status: 'free' }
+      case 'TicketSold':
+        return { ...row, status: 'sold' }
+      case 'TicketRefunded':
+        return { ...row, status: 'closed' }
+      default:
+        return row
+    }
+  },
+}
+
+const pools: Rows<'pool', 'tenant' | 'event_id' | 'pool'> = {
+  table: 'pool',
+  key: ['tenant', 'event_id', 'pool'],
+  keysOf: ({ type, data, stream, metadata }) =>
+    type === 'EventPoolSized' ? [{ tenant: metadata.tenant, event_id: idOf(stream), pool: data.pool }] : [],
+  evolve: (row, { type, data }, key) => (type === 'EventPoolSized' ? { ...key, size: data.size } : row),
+}
+
+const types: Rows<'sale_type', 'tenant' | 'event_id' | 'type_id'> = {
+  table: 'sale_type',
+  key: ['tenant', 'event_id', 'type_id'],
+  keysOf: ({ type, data, stream, metadata }) =>
+    type === 'EventTicketTypeSet' ? [{ tenant: metadata.tenant, event_id: idOf(stream), type_id: data.typeId }] : [],
+  evolve: (row, { type, data }, key) =>
+    type === 'EventTicketTypeSet'
+      ? { ...key, name: data.name, pool: data.pool, from_slot: data.from, to_slot: data.to }
+      : row,
+}
+
+const orders: Rows<'orders', 'tenant' | 'order_id'> = {
+  table: 'orders',
+  key: ['tenant', 'order_id'],
+  keysOf: ({ type, stream, metadata }) => {
+    switch (type) {
+      case 'OrderPlaced':
+      case 'OrderConfirmed':
+      case 'OrderCancelled':
+      case 'OrderRefunded':
+        return [{ tenant: metadata.tenant, order_id: idOf(stream) }]
+      default:
+        return []
+    }
+  },
+  evolve: (row, { type }, key) => {
+    switch (type) {
+      case 'OrderPlaced':
+        return { ...key, status: 'open' }
+      case 'OrderConfirmed':
+        return { ...key, status: 'confirmed' }
+      case 'OrderCancelled':
+      case 'OrderRefunded':
+        return { ...key, status: 'failed' }
+      default:
+        return row
+    }
+  },
+}
+
+/** Which slots are free, reserved or sold, and for whom. */
+export const availability: ReadModel<Known, AvailabilityTables> = {
+  name: 'availability',
+  version: 1,
+  create: async (tx) => {
+    await sql`create table slot (
+      tenant text, ticket_id uuid, event_id uuid not null, pool text not null, number int not null,
+      edition int not null, status text not null, order_id uuid not null, type_id uuid not null,
+      reserved_at text not null, expires_at text not null, primary key (tenant, ticket_id))`.execute(tx)
+    await sql`create unique index on slot (tenant, event_id, pool, number, edition) include (status)`.execute(tx)
+    await sql`create index on slot (expires_at) where status = 'reserved'`.execute(tx)
+    await sql`create table pool (
+      tenant text, event_id uuid, pool text, size int not null, primary key (tenant, event_id, pool))`.execute(tx)
+    await sql`create table sale_type (
+      tenant text, event_id uuid, type_id uuid, name text not null, pool text not null,
+      from_slot int not null, to_slot int, primary key (tenant, event_id, type_id))`.execute(tx)
+    await sql`create table orders (
+      tenant text, order_id uuid, status text not null, primary key (tenant, order_id))`.execute(tx)
+  },
+  apply: async (tx, facts) => {
+    await foldInto(tx, pools, facts)
+    await foldInto(tx, types, facts)
+    await foldInto(tx, orders, facts)
+    await foldInto(tx, slots, facts)
+  },
+}

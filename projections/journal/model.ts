@@ -1,0 +1,125 @@
+import { sql, type Transaction } from 'kysely'
+import { idOf, type Position } from '../../domain/fact.ts'
+import type { Known } from '../../domain/registry.ts'
+import { type Fold, foldInto } from '../fold.ts'
+import type { ReadModel } from '../read-model.ts'
+
+/**
+ * Double entry. Plus is a debit: money that `processor` (or `external`) holds for us. Minus is a credit: what we owe to an order,
+ * a venue, the platform or the tax office. The postings of a fact add up to zero, and so do those of an order on its own account
+ * once it has ended.
+ */
+export type PostingRow = {
+  tenant: string
+  fact_id: string
+  line: number
+  account: string
+  order_id: string
+  event_id: string
+  /** Minor units. */
+  amount: number
+  currency: string
+  at: string
+  position: Position
+}
+
+type PaymentRow = { tenant: string; payment_id: string; event_id: string; provider: string }
+
+export type JournalTables = { posting: PostingRow; payment: PaymentRow }
+
+const payments: Fold<Known, 'payment', PaymentRow, 'tenant' | 'payment_id'> = {
+  table: 'payment',
+  key: ['tenant', 'payment_id'],
+  keysOf: ({ type, stream, metadata }) =>
+    type === 'PaymentRequested' ? [{ tenant: metadata.tenant, payment_id: idOf(stream) }] : [],
+  evolve: (row, { type, data }, key) =>
+    type === 'PaymentRequested' ? { ...key, event_id: data.eventId, provider: data.provider } : row,
+}
+
+type Entry = Pick<PostingRow, 'account' | 'amount'>
+
+/** What a fact moves, in one currency. */
+type Movement = { order_id: string; event_id: string; currency: string; entries: readonly Entry[] }
+
+const postings = (
+  movementOf: (fact: Known) => Movement | undefined,
+): Fold<Known, 'posting', PostingRow, 'tenant' | 'fact_id' | 'line'> => ({
+  table: 'posting',
+  key: ['tenant', 'fact_id', 'line'],
+  keysOf: (fact) => {
+    const entries = movementOf(fact)?.entries ?? []
+    return entries.map((_, line) => ({ tenant: fact.metadata.tenant, fact_id: fact.id, line }))
+  },
+  evolve: (_, fact, key) => {
+    const { entries, ...movement } = movementOf(fact)!
+    return { ...key, ...movement, ...entries[key.line]!, at: fact.metadata.at, position: fact.position }
+  },
+})
+
+const movementIn =
+  (known: ReadonlyMap<string, PaymentRow>) =>
+  ({ type, data, stream }: Known): Movement | undefined => {
+    switch (type) {
+      case 'OrderConfirmed': {
+        const shares = data.shares.map(({ account, amount }) => ({ account, amount: -amount }))
+        const entries = [{ account: orderAccount(idOf(stream)), amount: data.total }, ...shares]
+        return movement(idOf(stream), data.eventId, data.currency, entries)
+      }
+      case 'PaymentCaptured':
+      case 'PaymentRefunded': {
+        const payment = known.get(idOf(stream))
+        if (!payment) throw new Error(`${type} of ${stream}, which was never requested: read its stream`)
+        const { event_id, provider } = payment
+        const { amount, currency } = data.amount
+        const taken = type === 'PaymentCaptured' ? amount : -amount
+        return movement(data.orderId, event_id, currency, [
+          { account: provider === 'external' ? 'external' : 'processor', amount: taken },
+          { account: orderAccount(data.orderId), amount: -taken },
+        ])
+      }
+      default:
+        return undefined
+    }
+  }
+
+const movement = (order_id: string, event_id: string, currency: string, entries: readonly Entry[]): Movement => ({
+  order_id,
+  event_id,
+  currency,
+  entries: entries.filter(({ amount }) => amount !== 0),
+})
+
+const orderAccount = (orderId: string): string => `order:${orderId}`
+
+/** Of the payments that money moved in. Their requests come before, so that they are here whatever the batch. */
+const paymentsIn = async (
+  tx: Transaction<JournalTables>,
+  facts: readonly Known[],
+): Promise<ReadonlyMap<string, PaymentRow>> => {
+  const moved = facts.filter(({ type }) => type === 'PaymentCaptured' || type === 'PaymentRefunded')
+  if (moved.length === 0) return new Map()
+  const ids = [...new Set(moved.map(({ stream }) => idOf(stream)))]
+  const rows = await tx.selectFrom('payment').selectAll().where('payment_id', 'in', ids).execute()
+  return new Map(rows.map((row) => [row.payment_id, row]))
+}
+
+/** Every cent, and whose it is. */
+export const journal: ReadModel<Known, JournalTables> = {
+  name: 'journal',
+  version: 1,
+  create: async (tx) => {
+    await sql`create table payment (
+      tenant text, payment_id uuid, event_id uuid not null, provider text not null,
+      primary key (tenant, payment_id))`.execute(tx)
+    await sql`create table posting (
+      tenant text, fact_id uuid, line int, account text not null, order_id uuid not null, event_id uuid not null,
+      amount bigint not null, currency text not null, at text not null, position text collate "C" not null,
+      primary key (tenant, fact_id, line))`.execute(tx)
+    await sql`create index on posting (tenant, account, position)`.execute(tx)
+    await sql`create index on posting (tenant, event_id)`.execute(tx)
+  },
+  apply: async (tx, facts) => {
+    await foldInto(tx, payments, facts)
+    await foldInto(tx, postings(movementIn(await paymentsIn(tx, facts))), facts)
+  },
+}

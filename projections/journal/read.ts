@@ -1,0 +1,63 @@
+import { sql } from 'kysely'
+import type { Position } from '../../domain/fact.ts'
+import { type ReadDb, tablesOf } from '../reading.ts'
+import { journal, type PostingRow } from './model.ts'
+
+/** Minor units. */
+type Sum = { currency: string; amount: number }
+
+const venueAccount = (venueId: string): string => `venue:${venueId}`
+
+/** What a venue is owed, by currency: the sum of its postings, their signs turned round. */
+export const balanceOf = (db: ReadDb, tenant: string, venueId: string): Promise<Sum[]> =>
+  tablesOf(db, journal)
+    .selectFrom('posting')
+    .select(['currency', sql<number>`-sum(amount)`.as('amount')])
+    .where((eb) => eb.and({ tenant, account: venueAccount(venueId) }))
+    .groupBy('currency')
+    .orderBy('currency')
+    .execute()
+
+type Wanted = {
+  readonly tenant: string
+  readonly venueId: string
+  /** Position and line of the last one seen. */
+  readonly before: readonly [Position, number] | undefined
+  readonly limit: number
+}
+
+/** A venue's postings, the newest first; plus is what the venue is owed. */
+export const postingsOf = (db: ReadDb, { tenant, venueId, before, limit }: Wanted): Promise<PostingRow[]> =>
+  tablesOf(db, journal)
+    .selectFrom('posting')
+    .selectAll()
+    .select(sql<number>`-amount`.as('amount'))
+    .where((eb) => eb.and({ tenant, account: venueAccount(venueId) }))
+    .$if(before !== undefined, (query) =>
+      query.where(sql<boolean>`(position, line) < (${before![0]}, ${before![1]}::int)`),
+    )
+    .orderBy('position', 'desc')
+    .orderBy('line', 'desc')
+    .limit(limit)
+    .execute()
+
+/** What was paid for an event's confirmed orders, and who gets it. */
+export type Settlement = { currency: string; gross: number; fees: number; taxes: number; venueNet: number }
+
+export const settlementOf = (db: ReadDb, tenant: string, eventId: string): Promise<Settlement[]> => {
+  const owed = (accounts: string) => sql<number>`coalesce(-sum(amount) filter (where account like ${accounts}), 0)`
+  return tablesOf(db, journal)
+    .selectFrom('posting')
+    .select([
+      'currency',
+      sql<number>`-sum(amount)`.as('gross'),
+      owed('platform').as('fees'),
+      owed('tax').as('taxes'),
+      owed('venue:%').as('venueNet'),
+    ])
+    .where((eb) => eb.and({ tenant, event_id: eventId }))
+    .where((eb) => eb.or([eb('account', 'in', ['platform', 'tax']), eb('account', 'like', 'venue:%')]))
+    .groupBy('currency')
+    .orderBy('currency')
+    .execute()
+}

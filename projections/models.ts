@@ -1,0 +1,24 @@
+import type { Known } from '../domain/registry.ts'
+import { availability } from './availability/model.ts'
+import { catalogue } from './catalogue/model.ts'
+import { devices } from './devices/model.ts'
+import { due } from './due/model.ts'
+import { journal } from './journal/model.ts'
+import { orders } from './orders/model.ts'
+import type { ReadModel } from './read-model.ts'
+import { sales } from './sales/model.ts'
+import { scanLog } from './scan-log/model.ts'
+import { tickets } from './tickets/model.ts'
+
+/** Every read model there is. */
+export const readModels: readonly ReadModel<Known>[] = [
+  catalogue,
+  availability,
+  orders,
+  tickets,
+  due,
+  journal,
+  scanLog,
+  sales,
+  devices,
+]

@@ -1,0 +1,129 @@
+import { sql } from 'kysely'
+import { idOf } from '../../domain/fact.ts'
+import { sum } from '../../domain/money.ts'
+import type { Line } from '../../domain/order/facts.ts'
+import { dueFor } from '../../domain/order/pricing.ts'
+import type { Known } from '../../domain/registry.ts'
+import { type Fold, foldInto } from '../fold.ts'
+import type { ReadModel } from '../read-model.ts'
+
+export type SalesTables = {
+  sale: {
+    tenant: string
+    ticket_id: string
+    event_id: string
+    type_id: string
+    order_id: string
+    currency: string
+    sold_at: string
+    is_refunded: boolean
+  }
+  /** What one ticket of a type costs in an order. Minor units. */
+  price: {
+    tenant: string
+    order_id: string
+    type_id: string
+    /** What the buyer pays, all in all. */
+    gross: number
+    price: number
+    fees: number
+    taxes: number
+  }
+  event: { tenant: string; event_id: string; time_zone: string }
+  ticket_type: { tenant: string; event_id: string; type_id: string; name: string }
+}
+
+type Rows<T extends keyof SalesTables, Key extends keyof SalesTables[T] & string> = Fold<Known, T, SalesTables[T], Key>
+
+const soldTickets: Rows<'sale', 'tenant' | 'ticket_id'> = {
+  table: 'sale',
+  key: ['tenant', 'ticket_id'],
+  keysOf: ({ type, stream, metadata: { tenant } }) =>
+    type === 'TicketSold' || type === 'TicketRefunded' ? [{ tenant, ticket_id: idOf(stream) }] : [],
+  evolve: (row, { type, data, metadata }, key) => {
+    switch (type) {
+      case 'TicketSold':
+        return {
+          ...key,
+          event_id: data.eventId,
+          type_id: data.typeId,
+          order_id: data.orderId,
+          currency: data.price.currency,
+          sold_at: metadata.at,
+          is_refunded: false,
+        }
+      case 'TicketRefunded':
+        return row && { ...row, is_refunded: true }
+      default:
+        return row
+    }
+  },
+}
+
+const prices: Rows<'price', 'tenant' | 'order_id' | 'type_id'> = {
+  table: 'price',
+  key: ['tenant', 'order_id', 'type_id'],
+  keysOf: ({ type, data, stream, metadata: { tenant } }) =>
+    type === 'OrderPlaced'
+      ? [...new Set(data.lines.map((line) => line.typeId))].map((type_id) => ({
+          tenant,
+          order_id: idOf(stream),
+          type_id,
+        }))
+      : [],
+  evolve: (row, { type, data }, key) => {
+    const line = type === 'OrderPlaced' ? data.lines.find((line) => line.typeId === key.type_id) : undefined
+    return line ? { ...key, ...costOf(line) } : row
+  },
+}
+
+const costOf = (line: Line) => ({
+  gross: dueFor(line),
+  price: line.price,
+  fees: sum(line.fees.map(({ amount }) => amount)),
+  taxes: sum(line.taxes.map(({ amount }) => amount)),
+})
+
+const events: Rows<'event', 'tenant' | 'event_id'> = {
+  table: 'event',
+  key: ['tenant', 'event_id'],
+  keysOf: ({ type, stream, metadata: { tenant } }) =>
+    type === 'EventDrafted' ? [{ tenant, event_id: idOf(stream) }] : [],
+  evolve: (row, { type, data }, key) => (type === 'EventDrafted' ? { ...key, time_zone: data.timeZone } : row),
+}
+
+const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
+  table: 'ticket_type',
+  key: ['tenant', 'event_id', 'type_id'],
+  keysOf: ({ type, data, stream, metadata: { tenant } }) =>
+    type === 'EventTicketTypeSet' ? [{ tenant, event_id: idOf(stream), type_id: data.typeId }] : [],
+  evolve: (row, { type, data }, key) => (type === 'EventTicketTypeSet' ? { ...key, name: data.name } : row),
+}
+
+/** What was sold of each ticket type, when and for how much. */
+export const sales: ReadModel<Known, SalesTables> = {
+  name: 'sales',
+  version: 1,
+  create: async (tx) => {
+    await sql`create table sale (
+      tenant text, ticket_id uuid, event_id uuid not null, type_id uuid not null, order_id uuid not null,
+      currency text not null, sold_at text not null, is_refunded boolean not null,
+      primary key (tenant, ticket_id))`.execute(tx)
+    await sql`create index on sale (tenant, event_id)`.execute(tx)
+    await sql`create table price (
+      tenant text, order_id uuid, type_id uuid, gross bigint not null, price bigint not null, fees bigint not null,
+      taxes bigint not null, primary key (tenant, order_id, type_id))`.execute(tx)
+    await sql`create table event (
+      tenant text, event_id uuid, time_zone text not null, primary key (tenant, event_id))`.execute(tx)
+    await sql`create table ticket_type (
+      tenant text, event_id uuid, type_id uuid, name text not null, primary key (tenant, event_id, type_id))`.execute(
+      tx,
+    )
+  },
+  apply: async (tx, facts) => {
+    await foldInto(tx, events, facts)
+    await foldInto(tx, ticketTypes, facts)
+    await foldInto(tx, prices, facts)
+    await foldInto(tx, soldTickets, facts)
+  },
+}
