@@ -1,0 +1,66 @@
+import type { Codes } from '../domain/admission/code.ts'
+import type { ScanPolicy } from '../domain/admission/policy.ts'
+import { event } from '../domain/event/event.ts'
+import { order } from '../domain/order/order.ts'
+import { load, type Streams } from '../domain/stream.ts'
+import type { Ticket } from '../domain/ticket/state.ts'
+import { ticket } from '../domain/ticket/ticket.ts'
+
+export type IssuedCode = { readonly code: string; readonly expiresAt: string }
+
+export type Deps = Streams & {
+  readonly codes: Pick<Codes, 'issue'>
+  readonly policy: Pick<ScanPolicy, 'rotationSeconds'>
+  readonly now: () => string
+  /** A Map or an LRU cache over ticket and generation: the code of this moment. */
+  readonly issuedCodes: {
+    readonly get: (key: string) => IssuedCode | undefined
+    readonly set: (key: string, issued: IssuedCode) => unknown
+  }
+}
+
+export type Asker = { readonly tenant: string; readonly personId: string }
+
+/** `status` is the ticket's, in the words of the API. */
+export type NoCode = { readonly refused: 'NotFound' } | { readonly refused: 'TicketHasNoCode'; readonly status: string }
+
+/**
+ * The code that a ticket shows at the gate now: to its holder, and to anybody else as if there were no such ticket.
+ * Read from the ledger itself, so that a ticket given away shows nothing any more to who gave it. Asked again, it is the same until it expires.
+ */
+export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Promise<IssuedCode | NoCode> => {
+  const { state, tenant } = await load(deps, ticket, ticketId)
+  if (tenant !== asker.tenant || !('sale' in state) || state.sale.holderId !== asker.personId)
+    return { refused: 'NotFound' }
+  const status = await statusOf(deps, state)
+  if (status !== 'ACTIVE') return { refused: 'TicketHasNoCode', status }
+
+  const key = `${ticketId}/${state.generation}`
+  const issued = deps.issuedCodes.get(key)
+  if (issued && deps.now() < issued.expiresAt) return issued
+  const made = await issue(deps, ticketId, state)
+  deps.issuedCodes.set(key, made)
+  return made
+}
+
+type Sold = Extract<Ticket, { sale: unknown }>
+
+const statusOf = async (deps: Deps, { status, sale }: Sold): Promise<'SOLD' | 'ACTIVE' | 'REFUNDED'> => {
+  if (status === 'closed') return 'REFUNDED'
+  const { state } = await load(deps, order, sale.orderId)
+  return state.status === 'confirmed' ? 'ACTIVE' : 'SOLD'
+}
+
+const issue = async (deps: Deps, ticketId: string, { sale, generation }: Sold): Promise<IssuedCode> => {
+  const { eventId } = sale
+  const { state } = await load(deps, event, eventId)
+  if (state.status === 'unknown')
+    throw new Error(`ticket ${ticketId} was sold for event ${eventId}, which has no draft`)
+  const { timeZone } = state.details
+  const { rotationSeconds } = deps.policy
+  const wanted = { eventId, ticketId, generation, timeZone, carrier: 'app', at: deps.now(), rotationSeconds } as const
+  const { code, expiresAt } = await deps.codes.issue(wanted)
+  if (expiresAt === null)
+    throw new Error(`the code of ticket ${ticketId} never expires, but one of the app must rotate`)
+  return { code, expiresAt }
+}

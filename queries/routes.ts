@@ -1,0 +1,20 @@
+import type { HttpServer } from '../adapters/http/server.ts'
+import type { Deps } from './reading.ts'
+import { availabilityRoutes } from './routes/availability.ts'
+import { catalogueRoutes } from './routes/catalogue.ts'
+import { deviceRoutes } from './routes/devices.ts'
+import { moneyRoutes } from './routes/money.ts'
+import { orderRoutes } from './routes/orders.ts'
+import { scanRoutes } from './routes/scans.ts'
+import { ticketRoutes } from './routes/tickets.ts'
+
+/** Everything that is read from read models. */
+export const queryRoutes = (server: HttpServer, deps: Deps): void => {
+  catalogueRoutes(server, deps)
+  availabilityRoutes(server, deps)
+  ticketRoutes(server, deps)
+  orderRoutes(server, deps)
+  moneyRoutes(server, deps)
+  scanRoutes(server, deps)
+  deviceRoutes(server, deps)
+}

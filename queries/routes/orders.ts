@@ -1,0 +1,144 @@
+import { z } from 'zod'
+import { localeOf } from '../../adapters/http/locale.ts'
+import { OrderView, orderView } from '../../adapters/http/order-view.ts'
+import { pageOf, paging } from '../../adapters/http/pages.ts'
+import { minPosition } from '../../adapters/http/positions.ts'
+import { problemOf } from '../../adapters/http/problem.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { Id } from '../../domain/id.ts'
+import { seesOthers } from '../../domain/roles.ts'
+import { At } from '../../domain/time.ts'
+import { type OrderRow, orders } from '../../projections/orders/model.ts'
+import { orderOf, ordersOf } from '../../projections/orders/read.ts'
+import { orderEndings } from '../order-endings.ts'
+import { caughtUp, type Deps, pageOfRows, venuesFor, worksAt } from '../reading.ts'
+
+const KnownOrder = OrderView.extend({
+  ticketIds: z.array(Id).nullable().describe('Null until it is confirmed.'),
+  payments: z.array(
+    z.object({
+      paymentId: Id,
+      amount: z.int(),
+      refunded: z.int(),
+      status: z.enum(['new', 'requested', 'authorised', 'declined', 'captured', 'voided']),
+      provider: z.string().nullable(),
+      reason: z.string().nullable().describe('Why it was declined.'),
+      disputed: z.boolean(),
+    }),
+  ),
+  placedAt: At,
+  changedAt: At,
+})
+
+/** As in `10s`; read as milliseconds. */
+const Wait = z
+  .string()
+  .regex(/^([1-9]|[12]\d|30)s$/, 'is not 1s to 30s')
+  .transform((text) => Number.parseInt(text, 10) * 1_000)
+
+const hasEnded = ({ status }: OrderRow): boolean =>
+  status === 'confirmed' || status === 'cancelled' || status === 'refunded'
+
+/** Orders, for those who placed them and for those who look after them. */
+export const orderRoutes = (server: HttpServer, deps: Deps): void => {
+  const endings = orderEndings(deps.projections)
+  // Or a shutdown would last as long as the longest wait.
+  server.addHook('preClose', (done) => {
+    endings.close()
+    done()
+  })
+
+  server.get(
+    '/api/v1/orders',
+    {
+      config: { action: 'order.read' },
+      schema: {
+        tags: ['orders'],
+        description: 'One’s own, the newest first. Staff may ask for those of a person or of an event.',
+        querystring: z.strictObject({
+          ...paging(z.tuple([z.string()])),
+          payerId: Id.optional(),
+          eventId: Id.optional(),
+          minPosition,
+        }),
+        response: { 200: pageOf(KnownOrder) },
+      },
+    },
+    async (request) => {
+      const { caller, query } = request
+      const isStaff = seesOthers(caller.role)
+      const own = caller.actor.id
+      if (!isStaff && query.payerId !== undefined && query.payerId !== own) throw problemOf('forbidden')
+      const asOf = await caughtUp(deps, request, orders)
+      const asksForOthers = isStaff && (query.payerId ?? query.eventId) !== undefined
+      const rows = await ordersOf(deps.db, {
+        tenant: caller.tenant,
+        payerId: asksForOthers ? query.payerId : own,
+        eventId: query.eventId,
+        venues: asksForOthers ? venuesFor(caller) : undefined,
+        before: query.cursor?.[0],
+        limit: query.limit + 1,
+      })
+      const locale = localeOf(request)
+      return pageOfRows(
+        rows,
+        query.limit,
+        asOf,
+        (row) => [row.appeared],
+        (row) => viewOf(row, locale),
+      )
+    },
+  )
+
+  server.get(
+    '/api/v1/orders/:orderId',
+    {
+      config: { action: 'order.read' },
+      schema: {
+        tags: ['orders'],
+        params: z.strictObject({ orderId: Id }),
+        querystring: z.strictObject({
+          minPosition,
+          wait: Wait.optional().describe(
+            '1s to 30s: answers when the order has ended, or after that time as it is then.',
+          ),
+        }),
+        response: { 200: KnownOrder.extend({ asOf: z.string() }) },
+      },
+    },
+    async (request) => {
+      const { caller, params, query } = request
+      const read = async () => {
+        const asOf = await caughtUp(deps, request, orders)
+        const order = await orderOf(deps.db, caller.tenant, params.orderId)
+        if (!order || (order.payer_id !== caller.actor.id && !worksAt(caller, order.venue_id)))
+          throw problemOf('OrderNotFound')
+        return { order, asOf }
+      }
+      const answer = ({ order, asOf }: Awaited<ReturnType<typeof read>>) => ({
+        ...viewOf(order, localeOf(request)),
+        asOf,
+      })
+      if (query.wait === undefined) return answer(await read())
+
+      // Before the order is read, or an ending in between would be missed.
+      const ending = endings.listen(params.orderId, query.wait)
+      try {
+        const now = await read()
+        if (hasEnded(now.order)) return answer(now)
+        await ending.seen
+        return answer(await read())
+      } finally {
+        ending.stop()
+      }
+    },
+  )
+}
+
+const viewOf = (row: OrderRow, locale: string): z.infer<typeof KnownOrder> => ({
+  ...orderView(row.order_id, row, locale),
+  ticketIds: row.ticket_ids,
+  payments: row.payments,
+  placedAt: row.placed_at,
+  changedAt: row.changed_at,
+})

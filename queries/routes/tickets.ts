@@ -1,0 +1,111 @@
+import type { FastifyRequest } from 'fastify'
+import { z } from 'zod'
+import { localeOf } from '../../adapters/http/locale.ts'
+import { pageOf, paging } from '../../adapters/http/pages.ts'
+import { minPosition } from '../../adapters/http/positions.ts'
+import { problemOf } from '../../adapters/http/problem.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { Id } from '../../domain/id.ts'
+import { tickets } from '../../projections/tickets/model.ts'
+import { ticketOf, ticketsOf } from '../../projections/tickets/read.ts'
+import { caughtUp, type Deps, pageOfRows, worksAt } from '../reading.ts'
+import { historyOf, TicketHistory } from '../ticket-history.ts'
+import { heldAs, TicketStatus, TicketView, ticketView } from '../ticket-view.ts'
+
+const ListQuery = z.strictObject({
+  ...paging(z.tuple([z.string()])),
+  eventId: Id.optional(),
+  status: TicketStatus.optional(),
+  minPosition,
+})
+
+const OneTicket = TicketView.extend({
+  holder: z
+    .object({ personId: Id, name: z.string().nullable().describe('Null for who told none, or was erased.') })
+    .nullable()
+    .describe('Null until it is sold.'),
+  history: TicketHistory,
+  asOf: z.string(),
+})
+
+/** Tickets: three lists that are one, and each ticket by itself. */
+export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
+  const list = async (request: FastifyRequest<{ Querystring: z.infer<typeof ListQuery> }>, personId: string) => {
+    const asOf = await caughtUp(deps, request, tickets)
+    const { limit, cursor, eventId, status } = request.query
+    const rows = await ticketsOf(deps.db, {
+      tenant: request.caller.tenant,
+      personId,
+      eventId,
+      statuses: status && heldAs(status),
+      before: cursor?.[0],
+      limit: limit + 1,
+    })
+    const locale = localeOf(request)
+    return pageOfRows(
+      rows,
+      limit,
+      asOf,
+      (row) => [row.appeared],
+      (row) => ticketView(row, locale),
+    )
+  }
+
+  const config = { action: 'tickets.own' } as const
+  const schema = { tags: ['tickets'], querystring: ListQuery, response: { 200: pageOf(TicketView) } }
+
+  for (const path of ['/api/v1/tickets', '/api/v1/orders/tickets'])
+    server.get(
+      path,
+      { config, schema: { ...schema, description: 'One’s own tickets, the newest first.' } },
+      (request) => list(request, request.caller.actor.id),
+    )
+
+  server.get(
+    '/api/v1/tickets/users/:userId',
+    {
+      config,
+      schema: {
+        ...schema,
+        description: 'A person’s tickets: one’s own, or to admin and auditor anybody’s.',
+        params: z.strictObject({ userId: Id }),
+      },
+    },
+    async (request) => {
+      const { userId } = request.params
+      const { actor, role } = request.caller
+      if (userId !== actor.id && role !== 'admin' && role !== 'auditor') throw problemOf('forbidden')
+      return list(request, userId)
+    },
+  )
+
+  server.get(
+    '/api/v1/tickets/:ticketId',
+    {
+      config: { action: 'ticket.read' },
+      schema: {
+        tags: ['tickets'],
+        description: 'To its holder and to the staff of its venue, with all that ever happened to it.',
+        params: z.strictObject({ ticketId: Id }),
+        querystring: z.strictObject({ minPosition }),
+        response: { 200: OneTicket },
+      },
+    },
+    async (request) => {
+      const { caller, params } = request
+      const asOf = await caughtUp(deps, request, tickets)
+      const found = await ticketOf(deps.db, caller.tenant, params.ticketId)
+      // Nobody else learns that there is such a ticket.
+      if (!found) throw problemOf('NotFound')
+      const isStaff = worksAt(caller, found.ticket.venue_id)
+      if (found.ownerId !== caller.actor.id && !isStaff) throw problemOf('NotFound')
+      const { holder_id } = found.ticket
+      return {
+        ...ticketView(found.ticket, localeOf(request)),
+        holder: holder_id ? { personId: holder_id, name: (await deps.people.find(holder_id))?.name ?? null } : null,
+        history: await historyOf(deps.ledger, params.ticketId, isStaff ? 'staff' : 'holder'),
+        asOf,
+      }
+    },
+  )
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod'
+import { Id } from '../domain/id.ts'
+import { format } from '../domain/money.ts'
+import { At, Day } from '../domain/time.ts'
+import type { HeldStatus } from '../projections/tickets/model.ts'
+import type { ListedTicket } from '../projections/tickets/read.ts'
+
+export const TicketStatus = z.enum([
+  'AVAILABLE',
+  'RESERVED',
+  'SOLD',
+  'MINTED',
+  'ACTIVE',
+  'TRANSFERRED',
+  'CHECKED_IN',
+  'USED',
+  'REVOKED',
+  'REFUNDED',
+  'EXPIRED',
+  'CANCELLED',
+])
+
+const HELD: ReadonlySet<string> = new Set<HeldStatus>(['RESERVED', 'SOLD', 'ACTIVE', 'CHECKED_IN', 'REFUNDED'])
+
+/** How the read model calls what a client filters by; none for what no ticket is now. */
+export const heldAs = (status: z.infer<typeof TicketStatus>): HeldStatus[] =>
+  HELD.has(status) ? [status as HeldStatus] : []
+
+/** A ticket as every list and the ticket's own page show it. */
+export const TicketView = z.object({
+  ticketId: Id,
+  eventId: Id,
+  eventName: z.string(),
+  eventDate: At.describe('When the event starts.'),
+  eventEndsAt: At,
+  timeZone: z.string(),
+  venueId: Id,
+  typeId: Id,
+  typeName: z.string(),
+  slot: z.string(),
+  edition: z.int(),
+  zone: z.string(),
+  validDates: z.array(Day).nullable().describe('The event’s local days that it admits on; null for the whole of it.'),
+  status: TicketStatus.describe('SOLD: paid, and its order is not confirmed yet.'),
+  priceCents: z.int().describe('Minor units.'),
+  currency: z.string(),
+  priceFormatted: z.string().describe('In the language of Accept-Language, else English.'),
+  orderId: Id,
+  holderId: Id.nullable().describe('Null until it is sold.'),
+  generation: z.int().nullable().describe('Which credential is the live one; null until it is sold.'),
+  inside: z.boolean(),
+  admissions: z
+    .object({
+      count: z.int(),
+      firstAt: At,
+      lastAt: At,
+      deviceName: z.string().describe('Of the last one.'),
+      entrance: z.string().nullable(),
+    })
+    .nullable()
+    .describe('Null before the first one.'),
+  reservedAt: At,
+  purchasedAt: At.nullable(),
+})
+
+export const ticketView = (row: ListedTicket, locale: string): z.infer<typeof TicketView> => ({
+  ticketId: row.ticket_id,
+  eventId: row.event_id,
+  eventName: row.event_name,
+  eventDate: row.starts_at,
+  eventEndsAt: row.ends_at,
+  timeZone: row.time_zone,
+  venueId: row.venue_id,
+  typeId: row.type_id,
+  typeName: row.type_name,
+  slot: row.slot,
+  edition: row.edition,
+  zone: row.zone,
+  validDates: row.valid_dates,
+  status: row.status,
+  priceCents: row.price,
+  currency: row.currency,
+  priceFormatted: format({ amount: row.price, currency: row.currency }, locale),
+  orderId: row.order_id,
+  holderId: row.holder_id,
+  generation: row.generation,
+  inside: row.status === 'CHECKED_IN',
+  admissions: row.admissions,
+  reservedAt: row.reserved_at,
+  purchasedAt: row.sold_at,
+})
