@@ -23,6 +23,9 @@ export type ProcessRefusal =
   | 'TicketHasNoCode'
   | 'WebhookUnverified'
   | 'ReadModelNotFound'
+  | 'EventAtAnotherVenue'
+  | 'EntranceNotFound'
+  | 'EntranceOfAnotherZone'
 
 export type Refusal =
   | HandleRefusal
@@ -187,5 +190,20 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 409,
     title: 'The device is out of service',
     next: 'Register it again to put it back in service.',
+  },
+  EventAtAnotherVenue: {
+    status: 409,
+    title: 'The event is at another venue than the device',
+    next: 'Register the device at the venue of the event first.',
+  },
+  EntranceNotFound: {
+    status: 400,
+    title: 'The event has no such entrance',
+    next: 'Use one of the entrances of the event, or null.',
+  },
+  EntranceOfAnotherZone: {
+    status: 400,
+    title: 'The entrance leads into another zone',
+    next: 'Use the zone that the entrance leads into.',
   },
 }

@@ -21,7 +21,7 @@ const read = (text: string): Code => {
   return code
 }
 const issued = async (wanted: Partial<Parameters<typeof codes.issue>[0]> = {}) =>
-  codes.issue({ ...credential, carrier: 'app', at, ...wanted })
+  codes.issue({ ...credential, carrier: 'app', at, rotationSeconds: 30, ...wanted })
 
 describe('the published codes', () => {
   it.each(vectors.codes)('F15.1 derive from the secret to the last character: $name', async (vector) => {
@@ -39,6 +39,12 @@ describe('a code that was issued', () => {
     const { code, expiresAt } = await issued()
     expect(await codes.verify(read(code), credential)).toEqual({ generation: 1 })
     expect(expiresAt).toBe('2030-06-01T17:30:42.000Z')
+  })
+
+  it('F20.6 ends as soon as the event wants its codes to rotate', async () => {
+    const { code, expiresAt } = await issued({ rotationSeconds: 10 })
+    expect(await codes.verify(read(code), credential)).toEqual({ generation: 1 })
+    expect(expiresAt).toBe('2030-06-01T17:30:22.000Z')
   })
 
   it('has no end where it is static', async () => {

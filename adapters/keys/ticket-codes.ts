@@ -9,7 +9,6 @@ import {
   NONCE_ALPHABET,
   NONCE_LENGTH,
   nonceFor,
-  ROTATION_SECONDS,
   signedPart,
 } from '../../domain/admission/code.ts'
 import { localDay, plus } from '../../domain/time.ts'
@@ -53,7 +52,7 @@ export const ticketCodes = (secrets: EventSecrets): Codes => {
   }
 
   return {
-    issue: async ({ carrier, at, ...credential }) => {
+    issue: async ({ carrier, at, rotationSeconds, ...credential }) => {
       const [newest] = await secrets.of(credential.eventId)
       const unsigned = {
         ticketId: credential.ticketId,
@@ -63,7 +62,7 @@ export const ticketCodes = (secrets: EventSecrets): Codes => {
       const hmac = sign(keyFor(newest, infoOf(credential, unsigned)), unsigned)
       return {
         code: formatCode({ ...unsigned, hmac }),
-        expiresAt: carrier === 'app' ? plus(madeAt(unsigned), ROTATION_SECONDS) : null,
+        expiresAt: carrier === 'app' ? plus(madeAt(unsigned), rotationSeconds) : null,
       }
     },
 

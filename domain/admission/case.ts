@@ -18,10 +18,14 @@ export type Scan = {
   readonly event: { readonly eventId: string; readonly tenant: string; readonly details: EventDetails } | null
   /** Null where a member of staff only looks. */
   readonly device: ScanningDevice | null
+  readonly staff?: Staff
   readonly policy: ScanPolicy
 }
 
 export type ScanningDevice = { readonly deviceId: string; readonly tenant: string; readonly state: Device }
+
+/** Who looks at a code without a device. `venues` null: all of the tenant's. */
+export type Staff = { readonly tenant: string; readonly venues: readonly string[] | null }
 
 /** A scan as the steps after the first see it. */
 export type Case = Omit<Scan, 'code' | 'ticket'> & {
@@ -31,7 +35,7 @@ export type Case = Omit<Scan, 'code' | 'ticket'> & {
   readonly ticketTenant: string | null
   readonly ticket: Ticket
   /** What the ticket is for; null for one that nobody has reserved or bought. */
-  readonly claim: { readonly eventId: string; readonly venueId: string } | null
+  readonly claim: Claim | null
   readonly sale: Sale | null
   /** Null for a ticket that has never been sold, and so has no code. */
   readonly generation: number | null
@@ -39,6 +43,8 @@ export type Case = Omit<Scan, 'code' | 'ticket'> & {
   readonly admissions: readonly Admission[]
   readonly post: Post | null
 }
+
+export type Claim = { readonly eventId: string; readonly venueId: string }
 
 /** Where a device stands. */
 export type Post = {
@@ -65,6 +71,19 @@ export const postOf = ({ tenant, state }: ScanningDevice): Post | null => {
   }
 }
 
+/** Null for a ticket that nobody has reserved or bought. */
+export const claimOf = (ticket: Ticket): Claim | null => {
+  switch (ticket.status) {
+    case 'available':
+      return null
+    case 'reserved':
+      return ticket.lease
+    case 'held':
+    case 'closed':
+      return ticket.sale
+  }
+}
+
 /** A scan that has already admitted is judged as of then, so that repeating it repeats its verdict. */
 export const caseOf = (scan: Scan, code: Code): Case => {
   const ticket = scan.ticket?.state ?? initial
@@ -78,7 +97,7 @@ export const caseOf = (scan: Scan, code: Code): Case => {
     known: scan.ticket !== null,
     ticketTenant: scan.ticket?.tenant ?? null,
     ticket,
-    claim: ticket.status === 'reserved' ? ticket.lease : sale,
+    claim: claimOf(ticket),
     sale,
     generation: own?.generation ?? ('generation' in ticket ? ticket.generation : null),
     admissions: own ? admissions.slice(0, admissions.indexOf(own)) : admissions,

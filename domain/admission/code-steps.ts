@@ -1,6 +1,6 @@
 import { plus } from '../time.ts'
 import { type Case, type Finding, failed, passed, skipped } from './case.ts'
-import { CLOCK_TOLERANCE_SECONDS, carrierOf, madeAt, ROTATION_SECONDS } from './code.ts'
+import { CLOCK_TOLERANCE_SECONDS, carrierOf, madeAt } from './code.ts'
 import { earlier, told } from './earlier.ts'
 
 /** Step 2. Nobody without the key can have made it, and no newer credential has taken its place. */
@@ -23,15 +23,16 @@ export const codeNotReplayed = ({ known, code, admissions, event }: Case): Findi
   })
 }
 
-/** Step 4. It is of a kind that this gate takes, and of this half minute where it rotates. */
-export const codeFresh = ({ code, at, policy: { carriers } }: Case): Finding => {
+/** Step 4. It is of a kind that this gate takes, and of these seconds where it rotates. */
+export const codeFresh = ({ code, at, policy: { carriers, rotationSeconds } }: Case): Finding => {
   const carrier = carrierOf(code)
   if (!carriers.includes(carrier)) return failed('carrier_not_accepted', `${carrier} shown, ${carriers.join()} taken`)
   if (carrier === 'static') return skipped('a static code does not rotate')
   const made = madeAt(code)
   const age = Math.floor((Date.parse(at) - Date.parse(made)) / 1_000)
-  const note = `${age} s old, from ${-CLOCK_TOLERANCE_SECONDS} to ${ROTATION_SECONDS + CLOCK_TOLERANCE_SECONDS} s taken`
+  const lifetime = rotationSeconds + CLOCK_TOLERANCE_SECONDS
+  const note = `${age} s old, from ${-CLOCK_TOLERANCE_SECONDS} to ${lifetime} s taken`
   if (at < plus(made, -CLOCK_TOLERANCE_SECONDS)) return failed('code_from_the_future', note)
-  if (at >= plus(made, ROTATION_SECONDS + CLOCK_TOLERANCE_SECONDS)) return failed('expired_code', note)
+  if (at >= plus(made, lifetime)) return failed('expired_code', note)
   return passed(note)
 }

@@ -33,7 +33,7 @@ export type Credential = {
 export type Codes = {
   /** `expiresAt` is null for a static code. */
   readonly issue: (
-    wanted: Credential & { readonly carrier: Carrier; readonly at: string },
+    wanted: Credential & { readonly carrier: Carrier; readonly at: string; readonly rotationSeconds: number },
   ) => Promise<{ readonly code: string; readonly expiresAt: string | null }>
   /**
    * The generation that the code was made for: the live one, which is given, or one of a few before it.
@@ -41,9 +41,6 @@ export type Codes = {
    */
   readonly verify: (code: Code, live: Omit<Credential, 'ticketId'>) => Promise<{ readonly generation: number } | 'bad'>
 }
-
-/** How long a code of the app is the live one. */
-export const ROTATION_SECONDS = 30
 
 /** How far a phone's clock may be off, fast or slow: a code is taken this long before its timestamp and after its end. */
 export const CLOCK_TOLERANCE_SECONDS = 5

@@ -35,18 +35,20 @@ export const ticketKnown = ({ known }: Case): Finding =>
   known ? passed('in the ledger') : failed('unknown_ticket', 'not in the ledger')
 
 /** Step 9. A ticket's stream is its first writer's, so it is compared with its event too. */
-export const ticketTenant = ({ ticketTenant, event, post }: Case): Finding =>
-  (event && event.tenant !== ticketTenant) || (post && post.tenant !== ticketTenant)
+export const ticketTenant = ({ ticketTenant, event, post, staff }: Case): Finding =>
+  [event, post, staff].some((other) => other && other.tenant !== ticketTenant)
     ? failed('ticket_of_another_tenant', 'ticket and gate of two tenants')
     : passed('ticket and gate of one tenant')
 
-/** Step 10. The ticket is for the event, and for the venue, that the device stands at. */
-export const ticketVenue = ({ claim, event, post }: Case): Finding => {
+/** Step 10. The ticket is for the event, and for the venue, that the device stands at or the staff work at. */
+export const ticketVenue = ({ claim, event, post, staff }: Case): Finding => {
   if (!claim) return skipped('neither reserved nor sold')
   const here = post?.eventId ?? event?.eventId ?? 'none'
   const note = `event ${here} here, ${claim.eventId} on the ticket`
   // The second half guards against an event that was gathered for another ticket: steps 6 to 12 rest on it.
   if (claim.eventId !== here || claim.eventId !== event?.eventId) return failed('ticket_of_another_event', note)
   const venues = `venue ${event.details.venueId} here, ${claim.venueId} on the ticket`
-  return claim.venueId === event.details.venueId ? passed(venues) : failed('ticket_of_another_venue', venues)
+  if (claim.venueId !== event.details.venueId) return failed('ticket_of_another_venue', venues)
+  const isElsewhere = staff?.venues?.includes(claim.venueId) === false
+  return isElsewhere ? failed('ticket_of_another_venue', `not a venue of who asks, ${claim.venueId}`) : passed(venues)
 }

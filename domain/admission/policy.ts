@@ -19,6 +19,8 @@ export const ScanPolicy = z.object({
   }),
   zoneEnforcement: z.object({ strict: z.boolean(), vipAllAccess: z.boolean() }),
   carriers: z.array(Carrier).min(1),
+  /** How long a code of the app is the live one. Whoever makes codes and whoever judges them must go by the same. */
+  rotationSeconds: z.int().min(5).max(3_600),
 })
 export type ScanPolicy = z.infer<typeof ScanPolicy>
 
@@ -27,4 +29,5 @@ export const STANDARD: ScanPolicy = {
   reentry: { enabled: false, cooldownMinutes: 0, maxReentries: 0 },
   zoneEnforcement: { strict: false, vipAllAccess: false },
   carriers: ['app', 'static'],
+  rotationSeconds: 30,
 }

@@ -9,7 +9,7 @@ import type { Ticket } from './state.ts'
 /** A scan by a device, with all that was gathered for it but the ticket's state: that is the stream's own. */
 export type AdmitTicket = { type: 'AdmitTicket'; ticketTenant: string } & Omit<
   Scan,
-  'at' | 'code' | 'ticket' | 'event' | 'device'
+  'at' | 'code' | 'ticket' | 'event' | 'device' | 'staff'
 > & {
     readonly code: Code
     readonly event: NonNullable<Scan['event']>

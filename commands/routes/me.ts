@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import { contextOf } from '../../adapters/http/idempotency.ts'
+import { tellPosition } from '../../adapters/http/positions.ts'
+import { problemOf } from '../../adapters/http/problem.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { Id } from '../../domain/id.ts'
+import { person } from '../../domain/person.ts'
+import { Role } from '../../domain/roles.ts'
+import { load } from '../../domain/stream.ts'
+import type { People } from '../../domain/vault.ts'
+import { type Deps as HandleDeps, handle } from '../handle.ts'
+import { personStreamIdOf } from '../ids.ts'
+
+type Deps = HandleDeps & { readonly people: People }
+
+const tags = ['profile']
+const config = { action: 'profile.own' } as const
+
+const Profile = z.object({
+  name: z.string().trim().min(1).max(200),
+  email: z.email().max(254).nullable().default(null),
+})
+
+const Me = z.object({
+  personId: Id.describe('The same in every tenant.'),
+  tenant: z.string(),
+  role: Role,
+  venues: z.array(Id).describe('Where a role that is bound to venues holds.'),
+  profile: Profile.nullable().describe('Null where nothing was told, or all was erased.'),
+})
+
+/** What people tell of themselves. It is in the vault alone; the ledger knows only that they did, and that it was erased. */
+export const profileRoutes = (server: HttpServer, deps: Deps): void => {
+  server.get(
+    '/api/v1/me',
+    { config, schema: { tags, description: 'Who the token speaks for.', response: { 200: Me } } },
+    async ({ caller: { tenant, role, venues, actor } }) => {
+      const profile = (await deps.people.find(actor.id)) ?? null
+      return { personId: actor.id, tenant, role, venues: [...venues], profile }
+    },
+  )
+
+  server.put(
+    '/api/v1/me',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Sets the name and e-mail address of the person.',
+        body: z.strictObject(Profile.shape),
+        response: { 200: Profile.nullable() },
+      },
+    },
+    async (request, reply) => {
+      const { tenant, actor } = request.caller
+      const streamId = personStreamIdOf(tenant, actor.id)
+      const outcome = await handle(deps, person, streamId, { type: 'RegisterPerson' }, contextOf(request, 'SetProfile'))
+      if (!outcome.done) throw problemOf(outcome.refused)
+      // A repetition that comes after the erasure must not bring back what was erased.
+      const { state } = await load(deps, person, streamId)
+      if (state.status === 'registered') await deps.people.save(actor.id, request.body)
+      return tellPosition(reply, outcome.position).send((await deps.people.find(actor.id)) ?? null)
+    },
+  )
+
+  server.delete(
+    '/api/v1/me',
+    {
+      config,
+      schema: {
+        tags,
+        description: 'Erases name and e-mail address for good, in every tenant. Tickets and orders stay.',
+        response: { 204: z.null() },
+      },
+    },
+    async (request, reply) => {
+      const { tenant, actor } = request.caller
+      const streamId = personStreamIdOf(tenant, actor.id)
+      const context = contextOf(request, 'ErasePerson')
+      const { commands } = await load(deps, person, streamId)
+      // First, since the ledger may not say so of what is still there; once, or a repetition would erase what was told since.
+      if (!commands.has(context.commandId)) await erase(deps.people, actor.id)
+      const outcome = await handle(deps, person, streamId, { type: 'ErasePerson' }, context)
+      if (!outcome.done) throw problemOf(outcome.refused)
+      return tellPosition(reply, outcome.position).code(204).send(null)
+    },
+  )
+}
+
+/** Twice where a backup was reading the vault just then. */
+const erase = (people: People, personId: string): Promise<void> =>
+  people.erase(personId).catch(() => people.erase(personId))
