@@ -91,6 +91,7 @@ export const orderWorld = async (options: Options = {}) => {
       const looksFree = blind.pop() ? known.toReversed() : known.filter((slot) => slot.free)
       return looksFree.slice(0, count).map(({ slot, edition }) => ({ slot, edition }))
     },
+    tried: () => {},
     giveBack: () => {},
   }
   const deps: Deps = {

@@ -24,7 +24,7 @@ export const claimLimits = async ({ deps, orderId, order, run, record, giveUp }:
 }
 
 export const reserve = async (s: Steps): Promise<Progress> => {
-  const { deps, orderId, order, onTicket } = s
+  const { deps, orderId, tenant, order, onTicket } = s
   const { eventId, venueId, lines, currency, expiresAt } = order.placed
   if (deps.now() >= expiresAt) return s.giveUp('reserving', 'lapsed')
   // One by one, in one order for everybody, stopping at the first refusal: all at once, two orders for the same slots stop each other.
@@ -33,6 +33,7 @@ export const reserve = async (s: Steps): Promise<Progress> => {
     const lease = { eventId, venueId, typeId, slot, edition, orderId, price: { amount: price, currency }, expiresAt }
     const reserved =
       (await isOpen(deps, eventId, line)) && (await onTicket('reserve', line, { type: 'ReserveTicket', ...lease }))
+    deps.slots.tried({ tenant, eventId, pool: placeOf(slot).pool }, line)
     if (!reserved) return suggestAnother(s, line)
   }
   return s.record({ type: 'RecordTicketsReserved' })

@@ -1,21 +1,19 @@
 import type { Touched } from '../domain/order/facts.ts'
 
+export type PoolKey = { readonly tenant: string; readonly eventId: string; readonly pool: string }
+
 /** The slots of one pool that one ticket type draws from, both ends included. */
-export type SlotRange = {
-  readonly tenant: string
-  readonly eventId: string
-  readonly pool: string
-  readonly from: number
-  readonly to: number
-}
+export type SlotRange = PoolKey & { readonly from: number; readonly to: number }
 
 /**
  * Suggests slots that look free. A suggestion may be wrong, for the slot's own stream decides;
  * but nobody is told "sold out" before the availability view, caught up with the ledger, says so too.
  */
 export type SlotPool = {
-  /** Up to `count` slots, none of which was suggested to somebody else a moment ago. Fewer: the range is sold out. */
+  /** Up to `count` slots that nobody else is trying. Fewer: the range is sold out. */
   readonly take: (range: SlotRange, count: number) => Promise<readonly Touched[]>
-  /** For those that were not used after all. */
+  /** The slot's own stream has decided, so from now on the view tells whether it is free. */
+  readonly tried: (pool: PoolKey, slot: Touched) => void
+  /** For those that were never tried. */
   readonly giveBack: (range: SlotRange, slots: readonly Touched[]) => void
 }

@@ -1,4 +1,4 @@
-import type { SlotPool, SlotRange } from '../../commands/slot-pool.ts'
+import type { PoolKey, SlotPool, SlotRange } from '../../commands/slot-pool.ts'
 import type { Touched } from '../../domain/order/facts.ts'
 import { placeOf } from '../../domain/slot.ts'
 
@@ -11,18 +11,22 @@ type Options = {
 /** How many free slots are read at a time. */
 const REFILL = 2_000
 
-/** How long a slot that was suggested is not suggested again: by then the view tells what became of it. */
+/** How long a slot that was suggested is not suggested again, should nobody tell what became of it. */
 const QUIET_MS = 5_000
 
-/** While all that looks free was suggested to others a moment ago, they are waited for: so long, and so often. */
+/** While all that looks free is being tried by others, they are waited for: so long, and so often. */
 const WAIT_MS = 20
 const PATIENCE_MS = 2_000
+
+/** A slot that was suggested: until when it is quiet at the latest, and after how many readings it was tried. */
+type Suggested = { readonly until: number; triedAfter: number | null }
 
 type Pool = {
   /** Free when last read, in random order. */
   free: Touched[]
-  /** Slots suggested of late, and until when they are not suggested again. */
-  readonly quiet: Map<string, number>
+  readonly suggested: Map<string, Suggested>
+  /** How many readings were begun. */
+  readings: number
   /** What is being read of it, by range. */
   readonly reading: Map<string, Promise<boolean>>
 }
@@ -31,9 +35,9 @@ type Pool = {
 export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
   const pools = new Map<string, Pool>()
 
-  const poolOf = ({ tenant, eventId, pool }: SlotRange): Pool => {
+  const poolOf = ({ tenant, eventId, pool }: PoolKey): Pool => {
     const key = JSON.stringify([tenant, eventId, pool])
-    const known = pools.get(key) ?? { free: [], quiet: new Map(), reading: new Map() }
+    const known = pools.get(key) ?? { free: [], suggested: new Map(), readings: 0, reading: new Map() }
     pools.set(key, known)
     return known
   }
@@ -49,10 +53,12 @@ export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
   }
 
   const read = async (pool: Pool, range: SlotRange): Promise<boolean> => {
-    const found = await free(range, REFILL + pool.quiet.size)
-    forgetPast(pool.quiet)
+    const number = ++pool.readings
+    const found = await free(range, REFILL + pool.suggested.size)
+    forgetPast(pool.suggested)
     const known = new Set(pool.free.map(nameOf))
-    const fresh = found.filter((slot) => !pool.quiet.has(nameOf(slot)) && !known.has(nameOf(slot)))
+    const fresh = found.filter((slot) => !known.has(nameOf(slot)) && isSettled(pool.suggested, slot, number))
+    for (const slot of fresh) pool.suggested.delete(nameOf(slot))
     pool.free = shuffled([...pool.free, ...fresh])
     return found.length > 0
   }
@@ -66,23 +72,37 @@ export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
           const index = pool.free.findLastIndex(({ slot }) => isWithin(range, slot))
           if (index === -1) break
           const [slot] = pool.free.splice(index, 1)
-          pool.quiet.set(nameOf(slot!), Date.now() + QUIET_MS)
+          pool.suggested.set(nameOf(slot!), { until: Date.now() + QUIET_MS, triedAfter: null })
           taken.push(slot!)
         }
         if (taken.length === count) return taken
         const anyFree = await refill(pool, range)
         if (pool.free.some(({ slot }) => isWithin(range, slot))) continue
-        if (!anyFree || waited >= PATIENCE_MS) return taken
+        if (!anyFree) return taken
+        // The view goes on calling them free, so they are tried: it is for the slots' own streams to decide.
+        if (waited >= PATIENCE_MS) pool.suggested.clear()
         await sleep(WAIT_MS)
       }
     },
 
+    tried: (place, slot) => {
+      const pool = poolOf(place)
+      const suggested = pool.suggested.get(nameOf(slot))
+      if (suggested) suggested.triedAfter = pool.readings
+    },
+
     giveBack: (range, slots) => {
       const pool = poolOf(range)
-      for (const slot of slots) pool.quiet.delete(nameOf(slot))
+      for (const slot of slots) pool.suggested.delete(nameOf(slot))
       pool.free.push(...slots)
     },
   }
+}
+
+/** Once a slot was tried, a reading that began later tells what became of it. */
+const isSettled = (suggested: Pool['suggested'], slot: Touched, reading: number): boolean => {
+  const known = suggested.get(nameOf(slot))
+  return known === undefined || (known.triedAfter !== null && known.triedAfter < reading)
 }
 
 const nameOf = ({ slot, edition }: Touched): string => `${slot}/${edition}`
@@ -92,12 +112,12 @@ const isWithin = ({ from, to }: SlotRange, slot: string): boolean => {
   return from <= number && number <= to
 }
 
-const forgetPast = (quiet: Map<string, number>): void => {
+const forgetPast = (suggested: Pool['suggested']): void => {
   const now = Date.now()
   // In the order in which they were suggested, so the first that is not over ends it.
-  for (const [name, until] of quiet) {
+  for (const [name, { until }] of suggested) {
     if (until > now) return
-    quiet.delete(name)
+    suggested.delete(name)
   }
 }
 
