@@ -9,10 +9,11 @@ import { EntranceName, EventDetails, MAX_POOL_SIZE, Tax, TicketType } from '../.
 import { Id } from '../../domain/id.ts'
 import { Amount } from '../../domain/money.ts'
 import { PoolName } from '../../domain/slot.ts'
+import { load } from '../../domain/stream.ts'
 import { Instant } from '../../domain/time.ts'
 import { venue } from '../../domain/venue.ts'
 import { DEFAULT_ZONES, ZoneName, Zones } from '../../domain/zone.ts'
-import { type Deps, handle, load } from '../handle.ts'
+import { type Deps, handle } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
 
 const tags = ['events']
@@ -44,6 +45,8 @@ const NewTicketType = z.strictObject({
   onSaleFrom: Instant.nullable().default(null),
   onSaleUntil: Instant.nullable().default(null),
 })
+
+const TicketTypeView = { typeId: Id, priceCents: Amount, ...typeShape }
 
 /** An event from its draft to its sale. What is fixed in it is refused to change; what may grow, grows. */
 export const eventRoutes = (server: HttpServer, deps: Deps): void => {
@@ -115,7 +118,7 @@ export const eventRoutes = (server: HttpServer, deps: Deps): void => {
         description: 'Adds a ticket type.',
         params,
         body: NewTicketType,
-        response: { 201: answer({ typeId: Id, ...NewTicketType.shape }) },
+        response: { 201: answer(TicketTypeView) },
       },
     },
     async (request, reply) => {
@@ -136,7 +139,7 @@ export const eventRoutes = (server: HttpServer, deps: Deps): void => {
           'Changes a ticket type as a whole. Tickets that are reserved or sold keep what they were sold under.',
         params: z.strictObject({ eventId: Id, typeId: Id }),
         body: NewTicketType,
-        response: { 200: answer({ typeId: Id, ...NewTicketType.shape }) },
+        response: { 200: answer(TicketTypeView) },
       },
     },
     async (request, reply) => {

@@ -1,23 +1,27 @@
 import { z } from 'zod'
 import { contextOf } from '../../adapters/http/idempotency.ts'
+import { localeOf } from '../../adapters/http/locale.ts'
+import { OrderView, orderView } from '../../adapters/http/order-view.ts'
 import { tellPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
+import { event } from '../../domain/event/event.ts'
 import { Id } from '../../domain/id.ts'
 import { Amount, Currency, sum } from '../../domain/money.ts'
 import { dueFor } from '../../domain/order/pricing.ts'
+import { load } from '../../domain/stream.ts'
 import { cancelOrder, confirmExternal, findExternal } from '../external-orders.ts'
 import { stepIdOf } from '../ids.ts'
 import { type Deps, placeOrder, price } from '../ordering.ts'
-import { Items, PlacedOrder, placedOrThrow, viewOf } from './orders.ts'
+import { Items, placedOrThrow } from './orders.ts'
 
 const tags = ['internal']
 const config = { action: 'internal.tickets' } as const
 
 const TypeCounts = z.object({ typeId: Id, capacity: z.int(), available: z.int(), reserved: z.int(), sold: z.int() })
 
-/** Counts per ticket type as the availability view has them; undefined for an event that it does not know. */
-export type CountTypes = (tenant: string, eventId: string) => Promise<z.infer<typeof TypeCounts>[] | undefined>
+/** Counts per ticket type as the availability view has them, caught up with the ledger. */
+export type CountTypes = (tenant: string, eventId: string) => Promise<z.infer<typeof TypeCounts>[]>
 
 /**
  * For services of the tenant that take orders and money themselves. They go through the same engine: an order of kind
@@ -39,9 +43,10 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
     },
     async (request) => {
       const { eventId } = request.body
-      const types = await deps.countTypes(request.caller.tenant, eventId)
-      if (!types) throw problemOf('EventNotFound')
-      return { eventId, types }
+      const { tenant } = request.caller
+      const known = await load(deps, event, eventId)
+      if (known.state.status === 'unknown' || known.tenant !== tenant) throw problemOf('EventNotFound')
+      return { eventId, types: await deps.countTypes(tenant, eventId) }
     },
   )
 
@@ -82,7 +87,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
         description:
           "Reserves tickets under the service's own order id, for the person who will hold them. Repeated, it reserves nothing more.",
         body: z.strictObject({ orderId: Id, eventId: Id, items: Items, buyerId: Id }),
-        response: { 200: PlacedOrder },
+        response: { 200: OrderView },
       },
     },
     async (request, reply) => {
@@ -96,7 +101,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
       const placing = await placeOrder(deps, orderId, { kind: 'external', eventId, payerId: buyerId, items }, context)
       const placed = placedOrThrow(orderId, placing)
       tellPosition(reply, await deps.ledger.head())
-      return viewOf(orderId, placed)
+      return orderView(orderId, placed, localeOf(request))
     },
   )
 
@@ -112,7 +117,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
           orderId: Id,
           payment: z.strictObject({ reference: z.string().min(1).max(200), amountCents: Amount, currency: Currency }),
         }),
-        response: { 200: PlacedOrder },
+        response: { 200: OrderView },
       },
     },
     async (request, reply) => {
@@ -124,7 +129,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
         await confirmExternal(deps, orderId, { reference, amount, currency }, context),
       )
       tellPosition(reply, await deps.ledger.head())
-      return viewOf(orderId, placed)
+      return orderView(orderId, placed, localeOf(request))
     },
   )
 
@@ -136,7 +141,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
         tags,
         description: "Frees the reservations of the service's order. Repeated, it changes nothing.",
         body: z.strictObject({ orderId: Id }),
-        response: { 200: PlacedOrder },
+        response: { 200: OrderView },
       },
     },
     async (request, reply) => {
@@ -146,7 +151,7 @@ export const internalRoutes = (server: HttpServer, deps: Deps & { readonly count
       const context = { ...contextOf(request, 'ReleaseTickets', orderId), correlationId: orderId }
       const placed = placedOrThrow(orderId, await cancelOrder(deps, orderId, context))
       tellPosition(reply, await deps.ledger.head())
-      return viewOf(orderId, placed)
+      return orderView(orderId, placed, localeOf(request))
     },
   )
 }

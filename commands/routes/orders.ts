@@ -1,16 +1,17 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { contextOf } from '../../adapters/http/idempotency.ts'
+import { localeOf } from '../../adapters/http/locale.ts'
+import { OrderView, orderView } from '../../adapters/http/order-view.ts'
 import { tellPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { MAX_ORDER } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
-import { EndReason } from '../../domain/order/facts.ts'
 import { order } from '../../domain/order/order.ts'
 import { seesOthers } from '../../domain/roles.ts'
+import { load } from '../../domain/stream.ts'
 import { cancelOrder } from '../external-orders.ts'
-import { load } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
 import { type Deps, type OpenOrder, type Placing, placeOrder } from '../ordering.ts'
 
@@ -24,21 +25,7 @@ export const Items = z
 
 const NewOrder = z.strictObject({ eventId: Id, items: Items })
 
-/** What placing an order tells; `GET /api/v1/orders/:orderId` tells all of it. */
-export const PlacedOrder = z.object({
-  orderId: Id,
-  status: z
-    .string()
-    .describe(
-      'limiting, reserving, authorising (it waits for its payer), capturing, selling, confirmed, reverting, cancelled, refunding or refunded.',
-    ),
-  reason: EndReason.nullable(),
-  expiresAt: z.iso.datetime().describe('Until when its tickets are kept for it.'),
-  total: z.object({ amount: z.int(), currency: z.string() }),
-  lines: z.array(z.object({ typeId: Id, slot: z.string(), edition: z.int(), priceCents: z.int() })),
-})
-
-const AnsweredOrder = PlacedOrder.extend({
+const AnsweredOrder = OrderView.extend({
   payment: z
     .object({ id: Id, clientSecret: z.string() })
     .nullable()
@@ -58,7 +45,10 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
     tellPosition(reply, await deps.ledger.head())
     return reply
       .code(201)
-      .send({ ...viewOf(orderId, placed), payment: await paymentOf(deps, orderId, asked.tenant, placed) })
+      .send({
+        ...orderView(orderId, placed, localeOf(request)),
+        payment: await paymentOf(deps, orderId, asked.tenant, placed),
+      })
   }
 
   for (const path of ['/api/v1/orders', '/api/v1/purchase'])
@@ -85,7 +75,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
         description:
           'Gives up an order that is not paid yet: its tickets are free again, nothing is charged. Repeated, it changes nothing.',
         params: z.strictObject({ orderId: Id }),
-        response: { 200: PlacedOrder },
+        response: { 200: OrderView },
       },
     },
     async (request, reply) => {
@@ -100,7 +90,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
       })
       const placed = placedOrThrow(orderId, cancelled)
       tellPosition(reply, await deps.ledger.head())
-      return viewOf(orderId, placed)
+      return orderView(orderId, placed, localeOf(request))
     },
   )
 }
@@ -114,15 +104,6 @@ export const placedOrThrow = (orderId: string, placing: Placing): OpenOrder => {
     order ? `Order ${orderId} is ${order.status}: ${order.reason ?? 'its time is over'}.` : undefined,
   )
 }
-
-export const viewOf = (orderId: string, { status, reason, placed }: OpenOrder): z.infer<typeof PlacedOrder> => ({
-  orderId,
-  status,
-  reason,
-  expiresAt: placed.expiresAt,
-  total: { amount: placed.total, currency: placed.currency },
-  lines: placed.lines.map(({ typeId, slot, edition, price }) => ({ typeId, slot, edition, priceCents: price })),
-})
 
 /** The provider gives the same secret again, so it need not be kept. */
 const paymentOf = async ({ payments }: Deps, orderId: string, tenant: string, { placed }: OpenOrder) => {

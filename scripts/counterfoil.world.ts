@@ -1,0 +1,98 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { readConfig } from '../adapters/config.ts'
+import type { Role } from '../domain/roles.ts'
+import { type Client, clientOf } from './client.ts'
+import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
+
+export type PlacedOrder = {
+  orderId: string
+  status: string
+  reason: string | null
+  expiresAt: string
+  total: { amount: number; currency: string }
+  lines: { typeId: string; slot: string; priceCents: number }[]
+  payment: { id: string; clientSecret: string }
+}
+
+export type Page<T> = { items: T[]; nextCursor: string | null; asOf: string }
+
+/** What an event on sale is made of; what is left out is as usual. */
+type OnSale = { size?: number; currency?: string; type?: object; fees?: object[] }
+
+/** All of Counterfoil over real HTTP on a folder of its own, with a clock that a test can move. */
+export const wholeWorld = async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'counterfoil-test-'))
+  const clock = { ahead: 0 }
+  const now = () => new Date(Date.now() + clock.ahead).toISOString()
+  const config = {
+    ...readConfig({}),
+    dataDir: folder,
+    port: 0,
+    logLevel: 'fatal',
+    rateLimitPerMinute: 1_000_000,
+    scanLimitPerMinute: 1_000_000,
+  }
+  let counterfoil: Counterfoil = await startCounterfoil(config, now)
+
+  const as = async (role: Role, subject: string, { tenant = 'demo', venues = [] as string[] } = {}): Promise<Client> =>
+    clientOf(counterfoil.url, await counterfoil.issue({ subject, role, tenant, venues, expiresIn: 86_400 }))
+
+  const onSale = async ({ size = 10, currency = 'EUR', type = {}, fees = [] }: OnSale = {}) => {
+    const olga = await as('organizer', 'olga')
+    const { venueId } = (
+      await olga.call<{ venueId: string }>('POST', '/venues', { name: 'Paradiso', timeZone: 'Europe/Amsterdam' })
+    ).body
+    if (fees.length > 0) await olga.call('PUT', `/venues/${venueId}/fees`, { fees })
+    const starts = Date.parse(now()) + 3_600_000
+    const event = {
+      venueId,
+      name: 'Night of the Long Queue',
+      startsAt: new Date(starts).toISOString(),
+      endsAt: new Date(starts + 4 * 3_600_000).toISOString(),
+      timeZone: 'Europe/Amsterdam',
+      currency,
+    }
+    const { eventId } = (await olga.call<{ eventId: string }>('POST', '/events', event)).body
+    await olga.call('PUT', `/events/${eventId}/pools/GA`, { size })
+    const standing = { name: 'Standing', pool: 'GA', priceCents: 2_500, zone: 'GA', ...type }
+    const { typeId } = (await olga.call<{ typeId: string }>('POST', `/events/${eventId}/ticket-types`, standing)).body
+    await olga.call('POST', `/events/${eventId}/publish`)
+    await olga.call('POST', `/events/${eventId}/sales/open`)
+    return { olga, venueId, eventId, typeId }
+  }
+
+  /** Places an order and pays for it; the order as it is once nothing moves any more. */
+  const buy = async (buyer: Client, eventId: string, typeId: string, quantity = 1, card = 'good') => {
+    const placed = await buyer.call<PlacedOrder>('POST', '/orders', { eventId, items: [{ typeId, quantity }] })
+    const { orderId, payment } = placed.body
+    await buyer
+      .call('POST', `/sandbox/payments/${payment.id}/confirm`, { clientSecret: payment.clientSecret, card })
+      .catch((error: { code?: string }) => {
+        if (error.code !== 'CardDeclined') throw error
+      })
+    return (await buyer.call<PlacedOrder>('GET', `/orders/${orderId}?wait=10s&minPosition=${placed.position}`)).body
+  }
+
+  return {
+    folder,
+    clock,
+    as,
+    onSale,
+    buy,
+    get url() {
+      return counterfoil.url
+    },
+    restart: async () => {
+      await counterfoil.stop()
+      counterfoil = await startCounterfoil(config, now)
+    },
+    close: async () => {
+      await counterfoil.stop()
+      await rm(folder, { recursive: true })
+    },
+  }
+}
+
+export type World = Awaited<ReturnType<typeof wholeWorld>>
