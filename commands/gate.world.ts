@@ -15,7 +15,7 @@ import type { Recorded } from '../domain/fact.ts'
 import type { Placed } from '../domain/order/facts.ts'
 import type { AnyFact } from '../domain/registry.ts'
 import type { Role } from '../domain/roles.ts'
-import type { Cache } from '../domain/stream.ts'
+import type { Folded } from '../domain/stream.ts'
 import type { Lease, Sale } from '../domain/ticket/state.ts'
 import { plus } from '../domain/time.ts'
 import { qrRoutes } from '../queries/routes/qr.ts'
@@ -56,7 +56,7 @@ export const gateWorld = async (options: Options = {}) => {
     ledger: memoryLedger({ log }),
     now,
     sleep: async () => {},
-    cache: lru(1_000) satisfies Cache,
+    cache: lru<string, Folded<unknown>>(1_000),
     people: vault.people,
     codes: ticketCodes(vault.eventSecrets),
     policy: { ...STANDARD, rotationSeconds },
@@ -99,8 +99,9 @@ export const gateWorld = async (options: Options = {}) => {
         authorization: `Bearer ${bearer}`,
         ...(sent.key && { 'idempotency-key': sent.key }),
         ...(sent.accept && { accept: sent.accept }),
+        ...(sent.body !== undefined && { 'content-type': 'application/json' }),
       },
-      ...(sent.body !== undefined && { payload: sent.body as object }),
+      ...(sent.body !== undefined && { payload: JSON.stringify(sent.body) }),
     })
     const isJson = String(headers['content-type']).includes('json')
     return { status: statusCode, headers, body: isJson ? JSON.parse(payload) : {}, text: payload } satisfies Answer

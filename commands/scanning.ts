@@ -16,7 +16,11 @@ import { ticket } from '../domain/ticket/ticket.ts'
 import { type Context, type Deps as HandleDeps, handle, record } from './handle.ts'
 import { stepIdOf } from './ids.ts'
 
-export type Deps = HandleDeps & { readonly codes: Codes; readonly policy: ScanPolicy }
+export type Deps = HandleDeps & {
+  readonly codes: Codes
+  /** The one for every event. */
+  readonly policy: ScanPolicy
+}
 
 /** What was read, and what logs call it by: a code is a secret, and garbage may be anything. */
 export type Shown = { readonly code: Code | UnreadableCode; readonly codeHash: string }

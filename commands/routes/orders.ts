@@ -43,12 +43,10 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
     const placing = await placeOrder(deps, orderId, { kind: 'purchase', eventId, payerId, items }, context)
     const placed = placedOrThrow(orderId, placing)
     tellPosition(reply, await deps.ledger.head())
-    return reply
-      .code(201)
-      .send({
-        ...orderView(orderId, placed, localeOf(request)),
-        payment: await paymentOf(deps, orderId, asked.tenant, placed),
-      })
+    return reply.code(201).send({
+      ...orderView(orderId, placed, localeOf(request)),
+      payment: await paymentOf(deps, orderId, asked.tenant, placed),
+    })
   }
 
   for (const path of ['/api/v1/orders', '/api/v1/purchase'])

@@ -91,6 +91,18 @@ describe('a ticket at the gate', () => {
       })
   })
 
+  it('F15.5 F15.17 is denied to who shows its print twice, as a duplicate and not as a replay', async () => {
+    const { buy, event, scan, gate, pass } = await concert()
+    const print = await (await buy(event)).code('static')
+    pass(60)
+    expect((await scan(gate, print)).body.verdict).toBe('allow')
+    pass(60)
+    expect((await scan(gate, print)).body).toMatchObject({
+      reason: 'already_admitted',
+      admittedBefore: { at: '2030-06-01T17:31:10.000Z' },
+    })
+  })
+
   it('F15.6 is denied with a code from before, by the interval that codes were made for', async () => {
     const { buy, event, scan, gate, pass } = await concert({ rotationSeconds: 60 })
     const ticket = await buy(event)
@@ -250,18 +262,16 @@ describe('garbage', () => {
 
   it('F15.3 is never a 5xx, whatever JSON is sent', async () => {
     const { call, gate } = await concert()
-    const anything = fc.oneof(
-      fc.json().map((text) => JSON.parse(text)),
-      fc.record({ code: fc.anything() }),
-      fc.record({ code: fc.string({ unit: 'binary' }) }),
-    )
+    const text = fc.string({ unit: 'binary' })
+    const anything = fc.oneof(fc.jsonValue(), fc.record({ code: fc.jsonValue() }), fc.record({ code: text }))
+    const statuses = new Set<number>()
     await fc.assert(
       fc.asyncProperty(anything, async (body) => {
-        const { status } = await call('POST', '/scan', gate, { body: JSON.stringify(body) ?? '' })
-        expect(status).toBeLessThan(500)
+        statuses.add((await call('POST', '/scan', gate, { body })).status)
       }),
-      { numRuns: 300 },
+      { numRuns: 500 },
     )
+    expect([...statuses].sort()).toEqual([200, 400])
   })
 
   it('F15.3 that is a text and can be stored is always a denial', async () => {
