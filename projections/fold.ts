@@ -46,7 +46,8 @@ export const foldInto = async <F, DB, Table extends keyof DB & string, Key exten
 // Rows travel as one JSON text in both directions: to compile, send and parse them by column takes twice as long,
 // and every driver would make something else of a bigint.
 
-const load = async <Row>(
+/** The rows that have these keys: for a fold that needs what another table holds by then. */
+export const load = async <Row>(
   tx: QueryExecutorProvider,
   table: string,
   key: readonly string[],

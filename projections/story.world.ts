@@ -310,7 +310,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
 
 export type Story = ReturnType<typeof story>
 
-const standing = (price: number): TicketType => ({
+export const standing = (price: number): TicketType => ({
   typeId: TYPE,
   name: 'Standing',
   pool: 'GA',

@@ -5,7 +5,7 @@ import { problemOf } from '../adapters/http/problem.ts'
 import type { Position } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import type { Known } from '../domain/registry.ts'
-import { BOUND_TO_VENUES, seesOthers } from '../domain/roles.ts'
+import { BOUND_TO_VENUES } from '../domain/roles.ts'
 import type { People } from '../domain/vault.ts'
 import { catalogue, type EventRow } from '../projections/catalogue/model.ts'
 import { eventOf } from '../projections/catalogue/read.ts'
@@ -56,10 +56,6 @@ const seesDrafts = (caller: Caller, venueId: string): boolean => {
   const drafts = draftsFor(caller)
   return drafts === 'all venues' || drafts.includes(venueId)
 }
-
-/** Whether a caller sees what others hold at a venue. */
-export const worksAt = ({ role, venues }: Caller, venueId: string): boolean =>
-  seesOthers(role) && (!BOUND_TO_VENUES.has(role) || venues.includes(venueId))
 
 /** The venues that a caller's lists are limited to; undefined for all of the tenant's. */
 export const venuesFor = ({ role, venues }: Caller): readonly string[] | undefined =>

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { type Action, type Actor, BOUND_TO_VENUES, mayDo, type Role } from '../../domain/roles.ts'
+import { type Action, type Actor, BOUND_TO_VENUES, mayDo, type Role, seesOthers } from '../../domain/roles.ts'
 import { Problem } from './problem.ts'
 
 /** Whoever a bearer token speaks for. The actor's id is a person, a device or a service. */
@@ -55,6 +55,10 @@ export const authentication = (server: FastifyInstance, authenticate: Authentica
 export const requireVenue = ({ role, venues }: Caller, venueId: string): void => {
   if (BOUND_TO_VENUES.has(role) && !venues.includes(venueId)) throw new Problem('wrong_venue')
 }
+
+/** Whether a caller looks after what others hold at a venue. */
+export const worksAt = ({ role, venues }: Caller, venueId: string): boolean =>
+  seesOthers(role) && (!BOUND_TO_VENUES.has(role) || venues.includes(venueId))
 
 const isOpen = ({ routeOptions: { config } }: FastifyRequest): boolean =>
   config.action === 'public' || config.action === 'webhook'

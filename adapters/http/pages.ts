@@ -43,8 +43,11 @@ const cursorOf = <K extends z.ZodType<readonly unknown[]>>(key: K) =>
 const encode = (key: readonly unknown[]): string => Buffer.from(JSON.stringify(key)).toString('base64url')
 
 const decode = (cursor: string): unknown => {
+  const text = Buffer.from(cursor, 'base64url').toString()
+  // PostgreSQL cannot be asked about U+0000.
+  if (text.includes('\\u0000')) return undefined
   try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString())
+    return JSON.parse(text)
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
+import { worksAt } from '../../adapters/http/auth.ts'
 import { contextOf } from '../../adapters/http/idempotency.ts'
 import { localeOf } from '../../adapters/http/locale.ts'
 import { OrderView, orderView } from '../../adapters/http/order-view.ts'
@@ -9,7 +10,6 @@ import type { HttpServer } from '../../adapters/http/server.ts'
 import { MAX_ORDER } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
 import { order } from '../../domain/order/order.ts'
-import { seesOthers } from '../../domain/roles.ts'
 import { load } from '../../domain/stream.ts'
 import { cancelOrder } from '../external-orders.ts'
 import { stepIdOf } from '../ids.ts'
@@ -78,10 +78,10 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request, reply) => {
       const { orderId } = request.params
-      const { role, actor } = request.caller
+      const { caller } = request
       const { state } = await load(deps, order, orderId)
-      const isForeign = state.status !== 'new' && state.placed.payerId !== actor.id
-      if (isForeign && !seesOthers(role)) throw problemOf('OrderNotFound')
+      const isForeign = state.status !== 'new' && state.placed.payerId !== caller.actor.id
+      if (isForeign && !worksAt(caller, state.placed.venueId)) throw problemOf('OrderNotFound')
       const cancelled = await cancelOrder(deps, orderId, {
         ...contextOf(request, 'CancelOrder', orderId),
         correlationId: orderId,

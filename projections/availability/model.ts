@@ -1,8 +1,8 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { idOf } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { placeOf } from '../../domain/slot.ts'
-import { type Fold, foldInto } from '../fold.ts'
+import { type Fold, foldInto, load } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** One edition of a slot that somebody has touched. All others are free. */
@@ -23,7 +23,8 @@ export type SlotRow = {
 
 export type AvailabilityTables = {
   slot: SlotRow
-  pool: { tenant: string; event_id: string; pool: string; size: number }
+  /** Counted here, for a look at what is left must not take longer the more is sold. */
+  pool: { tenant: string; event_id: string; pool: string; size: number; reserved: number; sold: number }
   /** The slots of a pool that a ticket type draws from; `to_slot` null: as far as the pool reaches. */
   sale_type: {
     tenant: string
@@ -91,12 +92,52 @@ const slots: Rows<'slot', 'tenant' | 'ticket_id'> = {
   },
 }
 
-const pools: Rows<'pool', 'tenant' | 'event_id' | 'pool'> = {
+type PoolRow = AvailabilityTables['pool']
+type PoolKey = Pick<PoolRow, 'tenant' | 'event_id' | 'pool'>
+
+const pools = (places: ReadonlyMap<string, PoolKey>): Rows<'pool', keyof PoolKey> => ({
   table: 'pool',
   key: ['tenant', 'event_id', 'pool'],
-  keysOf: ({ type, data, stream, metadata }) =>
-    type === 'EventPoolSized' ? [{ tenant: metadata.tenant, event_id: idOf(stream), pool: data.pool }] : [],
-  evolve: (row, { type, data }, key) => (type === 'EventPoolSized' ? { ...key, size: data.size } : row),
+  keysOf: (fact) => {
+    if (fact.type === 'EventPoolSized')
+      return [{ tenant: fact.metadata.tenant, event_id: idOf(fact.stream), pool: fact.data.pool }]
+    const place = movesCounts(fact) ? places.get(idOf(fact.stream)) : undefined
+    return place ? [place] : []
+  },
+  evolve: (row, { type, data }, key) => {
+    if (type === 'EventPoolSized') return { reserved: 0, sold: 0, ...row, ...key, size: data.size }
+    if (!row) return row
+    // Reserved is only what was free, sold only what was reserved, refunded only what was sold: the tickets see to that.
+    switch (type) {
+      case 'TicketReserved':
+        return { ...row, reserved: row.reserved + 1 }
+      case 'TicketReservationReleased':
+        return { ...row, reserved: row.reserved - 1 }
+      case 'TicketSold':
+        return { ...row, reserved: row.reserved - 1, sold: row.sold + 1 }
+      case 'TicketRefunded':
+        return { ...row, sold: row.sold - 1 }
+      default:
+        return row
+    }
+  },
+})
+
+const movesCounts = ({ type }: Known): boolean =>
+  type === 'TicketReserved' ||
+  type === 'TicketReservationReleased' ||
+  type === 'TicketSold' ||
+  type === 'TicketRefunded'
+
+/** The pool of each ticket in a batch. Their slots are there by then, and none ever moves to another pool. */
+const placesIn = async (
+  tx: Transaction<AvailabilityTables>,
+  facts: readonly Known[],
+): Promise<ReadonlyMap<string, PoolKey>> => {
+  const moved = facts.filter(movesCounts)
+  const keys = moved.map(({ stream, metadata }) => ({ tenant: metadata.tenant, ticket_id: idOf(stream) }))
+  const rows = await load<SlotRow>(tx, 'slot', ['tenant', 'ticket_id'], keys)
+  return new Map(rows.map(({ ticket_id, tenant, event_id, pool }) => [ticket_id, { tenant, event_id, pool }]))
 }
 
 const types: Rows<'sale_type', 'tenant' | 'event_id' | 'type_id'> = {
@@ -151,7 +192,8 @@ export const availability: ReadModel<Known, AvailabilityTables> = {
     await sql`create unique index on slot (tenant, event_id, pool, number, edition) include (status)`.execute(tx)
     await sql`create index on slot (expires_at) where status = 'reserved'`.execute(tx)
     await sql`create table pool (
-      tenant text, event_id uuid, pool text, size int not null, primary key (tenant, event_id, pool))`.execute(tx)
+      tenant text, event_id uuid, pool text, size int not null, reserved int not null, sold int not null,
+      primary key (tenant, event_id, pool))`.execute(tx)
     await sql`create table sale_type (
       tenant text, event_id uuid, type_id uuid, name text not null, pool text not null,
       from_slot int not null, to_slot int, primary key (tenant, event_id, type_id))`.execute(tx)
@@ -159,9 +201,9 @@ export const availability: ReadModel<Known, AvailabilityTables> = {
       tenant text, order_id uuid, status text not null, primary key (tenant, order_id))`.execute(tx)
   },
   apply: async (tx, facts) => {
-    await foldInto(tx, pools, facts)
     await foldInto(tx, types, facts)
     await foldInto(tx, orders, facts)
     await foldInto(tx, slots, facts)
+    await foldInto(tx, pools(await placesIn(tx, facts)), facts)
   },
 }

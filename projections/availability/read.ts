@@ -17,22 +17,28 @@ export type Availability = {
 
 /** Empty for an event that is unknown or has no pool. */
 export const availabilityOf = async (db: ReadDb, tenant: string, eventId: string): Promise<Availability> => {
-  // One statement, so that all counts are of one moment.
+  // One statement, so that all counts are of one moment. What lies outside a type's slots is counted, for it is mostly less.
   const { rows } = await sql<{ type_id: string | null; name: string; pool: string } & Omit<Counts, 'available'>>`
     with range as (
-      select pool, null::uuid as type_id, '' as name, 1 as first, size as last
-      from ${table('pool')} where tenant = ${tenant} and event_id = ${eventId}
+      select pool, null::uuid as type_id, '' as name, 1 as first, null::int as last, p.size, p.reserved, p.sold
+      from ${table('pool')} p where tenant = ${tenant} and event_id = ${eventId}
       union all
-      select pool, t.type_id, t.name, t.from_slot, coalesce(t.to_slot, p.size)
+      select pool, t.type_id, t.name, t.from_slot, t.to_slot, p.size, p.reserved, p.sold
       from ${table('sale_type')} t join ${table('pool')} p using (tenant, event_id, pool)
       where tenant = ${tenant} and event_id = ${eventId}
     )
-    select range.pool, type_id, name, last - first + 1 as capacity, reserved, sold
+    select range.pool, type_id, name, coalesce(last, size) - first + 1 as capacity,
+      range.reserved - outside.reserved as reserved, range.sold - outside.sold as sold
     from range cross join lateral (
       select count(*) filter (where status = 'reserved') as reserved, count(*) filter (where status = 'sold') as sold
-      from ${table('slot')} s
-      where s.tenant = ${tenant} and s.event_id = ${eventId} and s.pool = range.pool and number between first and last
-    ) counts
+      from (
+        select status from ${table('slot')} s
+        where first > 1 and s.tenant = ${tenant} and s.event_id = ${eventId} and s.pool = range.pool and number < first
+        union all
+        select status from ${table('slot')} s
+        where last < size and s.tenant = ${tenant} and s.event_id = ${eventId} and s.pool = range.pool and number > last
+      ) s
+    ) outside
     order by range.pool, first, type_id`.execute(db)
   const counted = rows.map(({ capacity, reserved, sold, ...range }) => ({
     ...range,
@@ -157,14 +163,14 @@ export const newestSlots = async (db: ReadDb, tenant: string, eventId: string) =
   }))
 }
 
-/** How many pools have more taken than they hold. Anything but 0 is a bug of ours. */
+/** How many pools show less than none, free or taken. Anything but 0 is a bug of ours. */
 export const negatives = async (db: ReadDb): Promise<number> => {
-  const { rows } = await sql<{ count: number }>`
-    select count(*) as count from ${table('pool')} p where size < (
-      select count(*) from ${table('slot')} s
-      where s.tenant = p.tenant and s.event_id = p.event_id and s.pool = p.pool and status in ('reserved', 'sold')
-    )`.execute(db)
-  return rows[0]!.count
+  const { count } = await tablesOf(db, availability)
+    .selectFrom('pool')
+    .select(sql<number>`count(*)`.as('count'))
+    .where(sql<boolean>`reserved < 0 or sold < 0 or reserved + sold > size`)
+    .executeTakeFirstOrThrow()
+  return count
 }
 
 const table = (name: keyof AvailabilityTables) => sql.table(`${schemaOf(availability)}.${name}`)

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Fold, foldInto } from '../fold.ts'
+import { type Fold, foldInto, load } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /**
@@ -16,6 +16,8 @@ export type PostingRow = {
   account: string
   order_id: string
   event_id: string
+  /** Null but on a venue's own account. */
+  venue_id: string | null
   /** Minor units. */
   amount: number
   currency: string
@@ -52,7 +54,9 @@ const postings = (
   },
   evolve: (_, fact, key) => {
     const { entries, ...movement } = movementOf(fact)!
-    return { ...key, ...movement, ...entries[key.line]!, at: fact.metadata.at, position: fact.position }
+    const entry = entries[key.line]!
+    const venue_id = venueOf(entry.account)
+    return { ...key, ...movement, ...entry, venue_id, at: fact.metadata.at, position: fact.position }
   },
 })
 
@@ -89,6 +93,9 @@ const movement = (order_id: string, event_id: string, currency: string, entries:
   entries: entries.filter(({ amount }) => amount !== 0),
 })
 
+/** As `sharesOf` names the account of a venue. */
+const venueOf = (account: string): string | null => /^venue:(.+)$/.exec(account)?.[1] ?? null
+
 const orderAccount = (orderId: string): string => `order:${orderId}`
 
 /** Of the payments that money moved in. Their requests come before, so that they are here whatever the batch. */
@@ -97,9 +104,8 @@ const paymentsIn = async (
   facts: readonly Known[],
 ): Promise<ReadonlyMap<string, PaymentRow>> => {
   const moved = facts.filter(({ type }) => type === 'PaymentCaptured' || type === 'PaymentRefunded')
-  if (moved.length === 0) return new Map()
-  const ids = [...new Set(moved.map(({ stream }) => idOf(stream)))]
-  const rows = await tx.selectFrom('payment').selectAll().where('payment_id', 'in', ids).execute()
+  const keys = moved.map(({ stream, metadata }) => ({ tenant: metadata.tenant, payment_id: idOf(stream) }))
+  const rows = await load<PaymentRow>(tx, 'payment', ['tenant', 'payment_id'], keys)
   return new Map(rows.map((row) => [row.payment_id, row]))
 }
 
@@ -113,10 +119,10 @@ export const journal: ReadModel<Known, JournalTables> = {
       primary key (tenant, payment_id))`.execute(tx)
     await sql`create table posting (
       tenant text, fact_id uuid, line int, account text not null, order_id uuid not null, event_id uuid not null,
-      amount bigint not null, currency text not null, at text not null, position text collate "C" not null,
+      venue_id uuid, amount bigint not null, currency text not null, at text not null, position text collate "C" not null,
       primary key (tenant, fact_id, line))`.execute(tx)
-    await sql`create index on posting (tenant, account, position)`.execute(tx)
-    await sql`create index on posting (tenant, event_id)`.execute(tx)
+    await sql`create index on posting (tenant, venue_id, position) where venue_id is not null`.execute(tx)
+    await sql`create index on posting (tenant, event_id, account)`.execute(tx)
   },
   apply: async (tx, facts) => {
     await foldInto(tx, payments, facts)

@@ -6,14 +6,12 @@ import { journal, type PostingRow } from './model.ts'
 /** Minor units. */
 type Sum = { currency: string; amount: number }
 
-const venueAccount = (venueId: string): string => `venue:${venueId}`
-
 /** What a venue is owed, by currency: the sum of its postings, their signs turned round. */
 export const balanceOf = (db: ReadDb, tenant: string, venueId: string): Promise<Sum[]> =>
   tablesOf(db, journal)
     .selectFrom('posting')
     .select(['currency', sql<number>`-sum(amount)`.as('amount')])
-    .where((eb) => eb.and({ tenant, account: venueAccount(venueId) }))
+    .where((eb) => eb.and({ tenant, venue_id: venueId }))
     .groupBy('currency')
     .orderBy('currency')
     .execute()
@@ -32,7 +30,7 @@ export const postingsOf = (db: ReadDb, { tenant, venueId, before, limit }: Wante
     .selectFrom('posting')
     .selectAll()
     .select(sql<number>`-amount`.as('amount'))
-    .where((eb) => eb.and({ tenant, account: venueAccount(venueId) }))
+    .where((eb) => eb.and({ tenant, venue_id: venueId }))
     .$if(before !== undefined, (query) =>
       query.where(sql<boolean>`(position, line) < (${before![0]}, ${before![1]}::int)`),
     )
@@ -45,7 +43,7 @@ export const postingsOf = (db: ReadDb, { tenant, venueId, before, limit }: Wante
 export type Settlement = { currency: string; gross: number; fees: number; taxes: number; venueNet: number }
 
 export const settlementOf = (db: ReadDb, tenant: string, eventId: string): Promise<Settlement[]> => {
-  const owed = (accounts: string) => sql<number>`coalesce(-sum(amount) filter (where account like ${accounts}), 0)`
+  const owed = (account: string) => sql<number>`coalesce(-sum(amount) filter (where account = ${account}), 0)`
   return tablesOf(db, journal)
     .selectFrom('posting')
     .select([
@@ -53,10 +51,10 @@ export const settlementOf = (db: ReadDb, tenant: string, eventId: string): Promi
       sql<number>`-sum(amount)`.as('gross'),
       owed('platform').as('fees'),
       owed('tax').as('taxes'),
-      owed('venue:%').as('venueNet'),
+      sql<number>`coalesce(-sum(amount) filter (where venue_id is not null), 0)`.as('venueNet'),
     ])
     .where((eb) => eb.and({ tenant, event_id: eventId }))
-    .where((eb) => eb.or([eb('account', 'in', ['platform', 'tax']), eb('account', 'like', 'venue:%')]))
+    .where((eb) => eb.or([eb('account', 'in', ['platform', 'tax']), eb('venue_id', 'is not', null)]))
     .groupBy('currency')
     .orderBy('currency')
     .execute()

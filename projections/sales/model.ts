@@ -1,11 +1,20 @@
-import { sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import { idOf } from '../../domain/fact.ts'
 import { sum } from '../../domain/money.ts'
 import type { Line } from '../../domain/order/facts.ts'
 import { dueFor } from '../../domain/order/pricing.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Fold, foldInto } from '../fold.ts'
+import { type Fold, foldInto, load } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
+
+/** Minor units. */
+type Cost = {
+  /** What the buyer pays, all in all. */
+  gross: number
+  price: number
+  fees: number
+  taxes: number
+}
 
 export type SalesTables = {
   sale: {
@@ -17,32 +26,29 @@ export type SalesTables = {
     currency: string
     sold_at: string
     is_refunded: boolean
-  }
-  /** What one ticket of a type costs in an order. Minor units. */
-  price: {
-    tenant: string
-    order_id: string
-    type_id: string
-    /** What the buyer pays, all in all. */
-    gross: number
-    price: number
-    fees: number
-    taxes: number
-  }
+  } & Cost
+  /** What one ticket of a type costs in an order. */
+  cost: { tenant: string; order_id: string; type_id: string } & Cost
   event: { tenant: string; event_id: string; time_zone: string }
   ticket_type: { tenant: string; event_id: string; type_id: string; name: string }
 }
 
+type CostRow = SalesTables['cost']
+
 type Rows<T extends keyof SalesTables, Key extends keyof SalesTables[T] & string> = Fold<Known, T, SalesTables[T], Key>
 
-const soldTickets: Rows<'sale', 'tenant' | 'ticket_id'> = {
+const soldTickets = (costs: ReadonlyMap<string, CostRow>): Rows<'sale', 'tenant' | 'ticket_id'> => ({
   table: 'sale',
   key: ['tenant', 'ticket_id'],
   keysOf: ({ type, stream, metadata: { tenant } }) =>
     type === 'TicketSold' || type === 'TicketRefunded' ? [{ tenant, ticket_id: idOf(stream) }] : [],
   evolve: (row, { type, data, metadata }, key) => {
     switch (type) {
-      case 'TicketSold':
+      case 'TicketSold': {
+        const cost = costs.get(nameOf(data.orderId, data.typeId))
+        if (!cost)
+          throw new Error(`ticket ${key.ticket_id} was sold for no line of order ${data.orderId}: read both streams`)
+        const { gross, price, fees, taxes } = cost
         return {
           ...key,
           event_id: data.eventId,
@@ -51,17 +57,37 @@ const soldTickets: Rows<'sale', 'tenant' | 'ticket_id'> = {
           currency: data.price.currency,
           sold_at: metadata.at,
           is_refunded: false,
+          gross,
+          price,
+          fees,
+          taxes,
         }
+      }
       case 'TicketRefunded':
         return row && { ...row, is_refunded: true }
       default:
         return row
     }
   },
+})
+
+/** Of the orders that sold something. They were placed before, so that their costs are here whatever the batch. */
+const costsIn = async (
+  tx: Transaction<SalesTables>,
+  facts: readonly Known[],
+): Promise<ReadonlyMap<string, CostRow>> => {
+  const keys = facts.flatMap(({ type, data, metadata: { tenant } }) =>
+    type === 'TicketSold' ? [{ tenant, order_id: data.orderId, type_id: data.typeId }] : [],
+  )
+  const distinct = new Map(keys.map((key) => [nameOf(key.order_id, key.type_id), key]))
+  const rows = await load<CostRow>(tx, 'cost', ['tenant', 'order_id', 'type_id'], [...distinct.values()])
+  return new Map(rows.map((row) => [nameOf(row.order_id, row.type_id), row]))
 }
 
-const prices: Rows<'price', 'tenant' | 'order_id' | 'type_id'> = {
-  table: 'price',
+const nameOf = (orderId: string, typeId: string): string => `${orderId}/${typeId}`
+
+const costs: Rows<'cost', 'tenant' | 'order_id' | 'type_id'> = {
+  table: 'cost',
   key: ['tenant', 'order_id', 'type_id'],
   keysOf: ({ type, data, stream, metadata: { tenant } }) =>
     type === 'OrderPlaced'
@@ -77,7 +103,7 @@ const prices: Rows<'price', 'tenant' | 'order_id' | 'type_id'> = {
   },
 }
 
-const costOf = (line: Line) => ({
+const costOf = (line: Line): Cost => ({
   gross: dueFor(line),
   price: line.price,
   fees: sum(line.fees.map(({ amount }) => amount)),
@@ -108,9 +134,10 @@ export const sales: ReadModel<Known, SalesTables> = {
     await sql`create table sale (
       tenant text, ticket_id uuid, event_id uuid not null, type_id uuid not null, order_id uuid not null,
       currency text not null, sold_at text not null, is_refunded boolean not null,
+      gross bigint not null, price bigint not null, fees bigint not null, taxes bigint not null,
       primary key (tenant, ticket_id))`.execute(tx)
     await sql`create index on sale (tenant, event_id)`.execute(tx)
-    await sql`create table price (
+    await sql`create table cost (
       tenant text, order_id uuid, type_id uuid, gross bigint not null, price bigint not null, fees bigint not null,
       taxes bigint not null, primary key (tenant, order_id, type_id))`.execute(tx)
     await sql`create table event (
@@ -123,7 +150,7 @@ export const sales: ReadModel<Known, SalesTables> = {
   apply: async (tx, facts) => {
     await foldInto(tx, events, facts)
     await foldInto(tx, ticketTypes, facts)
-    await foldInto(tx, prices, facts)
-    await foldInto(tx, soldTickets, facts)
+    await foldInto(tx, costs, facts)
+    await foldInto(tx, soldTickets(await costsIn(tx, facts)), facts)
   },
 }

@@ -12,12 +12,6 @@ export const salesOf = (db: ReadDb, tenant: string, eventId: string): Promise<Sa
   const kept = (column: string) => sql<number>`coalesce(sum(${sql.ref(column)}) filter (where not is_refunded), 0)`
   return tablesOf(db, sales)
     .selectFrom('sale as s')
-    .innerJoin('price as p', (join) =>
-      join
-        .onRef('p.tenant', '=', 's.tenant')
-        .onRef('p.order_id', '=', 's.order_id')
-        .onRef('p.type_id', '=', 's.type_id'),
-    )
     .innerJoin('event as e', (join) => join.onRef('e.tenant', '=', 's.tenant').onRef('e.event_id', '=', 's.event_id'))
     .innerJoin('ticket_type as y', (join) =>
       join
@@ -34,10 +28,10 @@ export const salesOf = (db: ReadDb, tenant: string, eventId: string): Promise<Sa
       sql<string>`to_char(s.sold_at::timestamptz at time zone e.time_zone, 'YYYY-MM-DD')`.as('day'),
       sql<number>`count(*) filter (where not is_refunded)`.as('sold'),
       sql<number>`count(*) filter (where is_refunded)`.as('refunded'),
-      kept('p.gross').as('gross'),
-      kept('p.price').as('price'),
-      kept('p.fees').as('fees'),
-      kept('p.taxes').as('taxes'),
+      kept('s.gross').as('gross'),
+      kept('s.price').as('price'),
+      kept('s.fees').as('fees'),
+      kept('s.taxes').as('taxes'),
     ])
     .groupBy(['s.type_id', 'y.name', 's.currency', 'day'])
     .orderBy('day')

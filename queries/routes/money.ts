@@ -88,7 +88,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
         tags: ['money'],
         description: 'What the balance is made of, the newest first.',
         params: ofVenue.params,
-        querystring: z.strictObject({ ...paging(z.tuple([z.string(), z.int()])), minPosition }),
+        querystring: z.strictObject({ ...paging(z.tuple([z.string(), z.int32()])), minPosition }),
         response: { 200: pageOf(PostingView) },
       },
     },

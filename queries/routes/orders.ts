@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { worksAt } from '../../adapters/http/auth.ts'
 import { localeOf } from '../../adapters/http/locale.ts'
 import { OrderView, orderView } from '../../adapters/http/order-view.ts'
 import { pageOf, paging } from '../../adapters/http/pages.ts'
@@ -11,7 +12,7 @@ import { At } from '../../domain/time.ts'
 import { type OrderRow, orders } from '../../projections/orders/model.ts'
 import { orderOf, ordersOf } from '../../projections/orders/read.ts'
 import { orderEndings } from '../order-endings.ts'
-import { caughtUp, type Deps, pageOfRows, venuesFor, worksAt } from '../reading.ts'
+import { caughtUp, type Deps, pageOfRows, venuesFor } from '../reading.ts'
 
 const KnownOrder = OrderView.extend({
   ticketIds: z.array(Id).nullable().describe('Null until it is confirmed.'),
