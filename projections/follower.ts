@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position } from '../domain/fact.ts'
-import { applyBatch, checkpoint, type ProjectorDb, recordHalt, type Site, Superseded, Unapplied } from './checkpoint.ts'
+import {
+  applyBatch,
+  checkpoint,
+  forget,
+  type ProjectorDb,
+  recordHalt,
+  type Site,
+  Superseded,
+  Unapplied,
+} from './checkpoint.ts'
 import type { Page, Pages } from './pages.ts'
 import type { FactRef, Halted } from './read-model.ts'
 
@@ -44,6 +53,7 @@ export const follow = async <F extends FactRef>(
   let pause = PATIENCE.first
   while (!signal.aborted) {
     try {
+      forget(site)
       let { position } = await checkpoint(db, site)
       moved(position, [])
       for (;;) {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position, Recorded } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import type { FactRef } from './read-model.ts'
@@ -23,40 +24,73 @@ type Source<F> = {
 /** How far apart models may be, in pages, and still share. Past that each reads by itself. */
 const KEPT = 4
 
+/** How long after a page the next one is read at the earliest, in milliseconds: as long as applying it took, within these bounds. */
+const REST = { shortest: 5, longest: 200 }
+
+type Shared<F> = {
+  readonly page: Promise<Page<F>>
+  /** How many have asked for it. */
+  askers: number
+  /** Lets it be read: all who had the page before have applied it. */
+  readonly gathered: () => void
+}
+
 /**
  * One reading of the ledger for all models: whoever asks for what follows a position gets the same page, read and decoded once.
- * So they share from the start of a rebuild, and models that were apart share again as soon as both have reached the head.
+ * It is read when all who had the page before are back, so that they stay together; and after a rest of as long as that took,
+ * so that half of the time is left to others. What gathers meanwhile costs less as one page than as many.
  */
 export const sharedPages = <F extends FactRef>({ ledger, decode, size, signal }: Source<F>): Pages<F> => {
-  const pages = new Map<Position, Promise<Page<F>>>()
+  /** By the position that they follow, and by the one that they end at. */
+  const pages = new Map<Position, Shared<F>>()
+  const ends = new Map<Position, Shared<F>>()
   /** Where they stand, they wait to be asked for more: what has gathered by then comes as one page. */
   const tails = new Map<Position, AsyncIterator<readonly Recorded[]>>()
+  /** When the last page was read; never, if it was full and there is a backlog to get through. */
+  let readAt = 0
 
-  const read = async (after: Position): Promise<Page<F>> => {
+  const rest = async (gathered: Promise<void>) => {
+    await Promise.race([gathered, sleep(REST.longest, undefined, { signal })])
+    const took = performance.now() - readAt
+    if (took < REST.longest) await sleep(Math.max(took, REST.shortest), undefined, { signal })
+  }
+
+  const read = async (after: Position, gathered: Promise<void>, shared: () => Shared<F>): Promise<Page<F>> => {
+    if (tails.has(after)) await rest(gathered)
     const tail = tails.get(after) ?? ledger.tail(after, size, signal)[Symbol.asyncIterator]()
     tails.delete(after)
     const { done, value } = await tail.next()
     if (done) throw new Error(`the ledger ended its tail after ${after || 'the start'}: is it closed?`)
+    readAt = value.length < size ? performance.now() : 0
     const page = decodePage(value, decode)
     // Never kept, so that whoever tries again has it decoded again.
     if (page.unreadable) pages.delete(after)
     const end = value.at(-1)!.position
+    ends.set(end, shared())
+    forgetOldest(ends)
     tails.get(end)?.return?.()
     tails.set(end, tail)
     forgetOldest(tails)?.return?.()
     return page
   }
 
-  return (after) => {
-    const known = pages.get(after)
-    if (known) return known
-    const page = read(after).catch((error) => {
+  const share = (after: Position): Shared<F> => {
+    const { promise: gathered, resolve } = Promise.withResolvers<void>()
+    const page: Promise<Page<F>> = read(after, gathered, () => shared).catch((error) => {
       pages.delete(after)
       throw error
     })
-    pages.set(after, page)
+    const shared: Shared<F> = { page, askers: 0, gathered: resolve }
+    pages.set(after, shared)
     forgetOldest(pages)
-    return page
+    return shared
+  }
+
+  return (after) => {
+    const shared = pages.get(after) ?? share(after)
+    shared.askers++
+    if (shared.askers >= (ends.get(after)?.askers ?? 0)) shared.gathered()
+    return shared.page
   }
 }
 

@@ -7,12 +7,19 @@ import { openReadModels, type ReadModels } from '../adapters/pglite/read-models.
 import { type Recorded, START } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import { applyBatch, checkpoint, live, prepare, Superseded } from './checkpoint.ts'
-import { foldInto } from './fold.ts'
+import { type Fold, foldInto } from './fold.ts'
 import { type Projections, startProjections } from './projector.ts'
 import type { AnyTables, ReadModel } from './read-model.ts'
 
 type Tally = { stream: string; total: number; last: string }
 type DB = { tally: Tally }
+
+const totals: Fold<Recorded, 'tally', Tally, 'stream'> = {
+  table: 'tally',
+  key: ['stream'],
+  keysOf: ({ stream }) => [{ stream }],
+  evolve: (row, fact, { stream }) => ({ stream, total: (row?.total ?? 0) + 1, last: fact.id }),
+}
 
 /** How many facts each stream has. */
 const tally: ReadModel<Recorded, DB> = {
@@ -21,17 +28,7 @@ const tally: ReadModel<Recorded, DB> = {
   create: async (tx) => {
     await sql`create table tally (stream text primary key, total int not null, last text not null)`.execute(tx)
   },
-  apply: (tx, facts) =>
-    foldInto(
-      tx,
-      {
-        table: 'tally',
-        key: ['stream'],
-        keysOf: ({ stream }) => [{ stream }],
-        evolve: (row, fact, { stream }) => ({ stream, total: (row?.total ?? 0) + 1, last: fact.id }),
-      },
-      facts,
-    ),
+  apply: (batch, facts) => foldInto(batch, totals, facts),
 }
 
 const named = (name: string, apply = tally.apply): ReadModel<Recorded, DB> => ({ ...tally, name, apply })
@@ -39,8 +36,8 @@ const named = (name: string, apply = tally.apply): ReadModel<Recorded, DB> => ({
 /** Refuses one fact, until it is mended. */
 const choking = (on: string) => {
   const cure = { mended: false }
-  const model = named('choking', async (tx, facts) => {
-    await tally.apply(tx, facts)
+  const model = named('choking', async (batch, facts) => {
+    await tally.apply(batch, facts)
     if (!cure.mended && facts.some(({ id }) => id === on)) throw new Error(`cannot swallow ${on}`)
   })
   return { model, cure }

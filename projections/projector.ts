@@ -9,6 +9,8 @@ import { type Listener, run, type Status } from './running.ts'
 
 export type Projections = {
   readonly status: () => Promise<readonly Status[]>
+  /** The position that a model's rows reflect, at the least. */
+  readonly positionOf: (name: string) => Position
   /** Whether all the named models got to the position within that time, in milliseconds. */
   readonly waitFor: (names: string | readonly string[], position: Position, timeoutMs: number) => Promise<boolean>
   /** Tells of facts once the rows of the model show them; not of those that another instance applied. */
@@ -48,6 +50,7 @@ export const startProjections = async <F extends FactRef>(options: Options<F>): 
 
   return {
     status: () => Promise.all(running.map(({ status }) => status())),
+    positionOf: (name) => named(name).position(),
     waitFor: async (names, position, timeoutMs) => {
       const reached = await Promise.all([names].flat().map((name) => named(name).reach(position, timeoutMs)))
       return !reached.includes(false)

@@ -1,5 +1,6 @@
 import type { Transaction } from 'kysely'
 import type { Position } from '../domain/fact.ts'
+import type { Batch } from './batch.ts'
 
 /** What a projector must see of a fact; the models see more. */
 export type FactRef = {
@@ -22,7 +23,7 @@ export type ReadModel<F, DB = AnyTables> = {
   readonly version: number
   readonly create: (tx: Transaction<DB>) => Promise<void>
   /** A batch of facts in ledger order. However the ledger is cut into batches, the rows are the same. */
-  readonly apply: (tx: Transaction<DB>, facts: readonly F[]) => Promise<void>
+  readonly apply: (batch: Batch, facts: readonly F[]) => Promise<void>
 }
 
 /** The schema that holds a model's tables: `db.withSchema(schemaOf(model))` reads them. */

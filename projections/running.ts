@@ -1,6 +1,6 @@
 import { type Position, START } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
-import { beside, checkpoint, discard, live, promote, Superseded, startOver } from './checkpoint.ts'
+import { beside, checkpoint, discard, live, promote, type Site, Superseded, settle, startOver } from './checkpoint.ts'
 import { advance, follow, messageOf, Poisoned, type Watch, type World } from './follower.ts'
 import type { FactRef, Halted, ReadModel } from './read-model.ts'
 
@@ -20,6 +20,8 @@ export type Status = {
 export type Running = {
   readonly name: string
   readonly status: () => Promise<Status>
+  /** What the rows show, at the least. */
+  readonly position: () => Position
   readonly reach: (position: Position, timeoutMs: number) => Promise<boolean>
   readonly onApplied: (listener: Listener) => void
   readonly rebuild: () => Promise<void>
@@ -88,7 +90,7 @@ export const run = async <F extends FactRef>(
 
   let rebuilding: Promise<void> | undefined
   const rebuild = () => {
-    rebuilding ??= rebuildBeside(model, world, turn).finally(() => {
+    rebuilding ??= rebuildBeside(site, world, turn).finally(() => {
       rebuilding = undefined
     })
     return rebuilding
@@ -96,12 +98,14 @@ export const run = async <F extends FactRef>(
 
   const ended = follow(site, watch, turn, world).then(async () => {
     for (const { done } of waiters) done(false)
+    // Or it would be read again at the next start; should another instance have moved it, that is as well.
+    await settle(db, site, position).catch(() => {})
     await rebuilding?.catch(() => {})
   })
   const onApplied = (listener: Listener) => {
     listeners.push(listener)
   }
-  return { name: model.name, status, reach, onApplied, rebuild, ended }
+  return { name: model.name, status, position: () => position, reach, onApplied, rebuild, ended }
 }
 
 /** Lets one piece of work in at a time. */
@@ -115,12 +119,12 @@ const turns = () => {
 }
 
 const rebuildBeside = async <F extends FactRef>(
-  model: ReadModel<F>,
+  here: Site<F>,
   world: World<F>,
   turn: ReturnType<typeof turns>,
 ): Promise<void> => {
   const { db, pages } = world
-  const [here, next] = [live(model), beside(model)]
+  const next = beside(here.model)
   let at = START
   const catchUp = async () => {
     const { position: goal } = await checkpoint(db, here)
@@ -128,7 +132,8 @@ const rebuildBeside = async <F extends FactRef>(
   }
   const replace = async () => {
     await catchUp()
-    await promote(db, model)
+    await settle(db, next, at)
+    await promote(db, here, next)
   }
 
   try {
@@ -139,7 +144,7 @@ const rebuildBeside = async <F extends FactRef>(
     while (!(await turn(replace).then(() => true, ifBehind))) {}
   } catch (error) {
     if (error instanceof Poisoned) await discard(db, next)
-    throw new Error(`${model.name} was not rebuilt, its tables are as they were: ${messageOf(error)}`, { cause: error })
+    throw new Error(`${here.name} was not rebuilt, its tables are as they were: ${messageOf(error)}`, { cause: error })
   }
 }
 

@@ -1,8 +1,9 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import { idOf } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { placeOf } from '../../domain/slot.ts'
-import { type Fold, foldInto, load } from '../fold.ts'
+import type { Batch } from '../batch.ts'
+import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** One edition of a slot that somebody has touched. All others are free. */
@@ -49,6 +50,7 @@ type Rows<T extends keyof AvailabilityTables, Key extends keyof AvailabilityTabl
 const slots: Rows<'slot', 'tenant' | 'ticket_id'> = {
   table: 'slot',
   key: ['tenant', 'ticket_id'],
+  begins: isFirst,
   keysOf: (fact) => {
     switch (fact.type) {
       case 'TicketReserved':
@@ -130,13 +132,10 @@ const movesCounts = ({ type }: Known): boolean =>
   type === 'TicketRefunded'
 
 /** The pool of each ticket in a batch. Their slots are there by then, and none ever moves to another pool. */
-const placesIn = async (
-  tx: Transaction<AvailabilityTables>,
-  facts: readonly Known[],
-): Promise<ReadonlyMap<string, PoolKey>> => {
+const placesIn = async (batch: Batch, facts: readonly Known[]): Promise<ReadonlyMap<string, PoolKey>> => {
   const moved = facts.filter(movesCounts)
   const keys = moved.map(({ stream, metadata }) => ({ tenant: metadata.tenant, ticket_id: idOf(stream) }))
-  const rows = await load<SlotRow>(tx, 'slot', ['tenant', 'ticket_id'], keys)
+  const rows = await batch.load<SlotRow>('slot', ['tenant', 'ticket_id'], keys)
   return new Map(rows.map(({ ticket_id, tenant, event_id, pool }) => [ticket_id, { tenant, event_id, pool }]))
 }
 
@@ -154,6 +153,7 @@ const types: Rows<'sale_type', 'tenant' | 'event_id' | 'type_id'> = {
 const orders: Rows<'orders', 'tenant' | 'order_id'> = {
   table: 'orders',
   key: ['tenant', 'order_id'],
+  begins: isFirst,
   keysOf: ({ type, stream, metadata }) => {
     switch (type) {
       case 'OrderPlaced':
@@ -200,10 +200,10 @@ export const availability: ReadModel<Known, AvailabilityTables> = {
     await sql`create table orders (
       tenant text, order_id uuid, status text not null, primary key (tenant, order_id))`.execute(tx)
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, types, facts)
-    await foldInto(tx, orders, facts)
-    await foldInto(tx, slots, facts)
-    await foldInto(tx, pools(await placesIn(tx, facts)), facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, types, facts)
+    await foldInto(batch, orders, facts)
+    await foldInto(batch, slots, facts)
+    await foldInto(batch, pools(await placesIn(batch, facts)), facts)
   },
 }

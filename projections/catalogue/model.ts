@@ -109,8 +109,8 @@ export const catalogue: ReadModel<Known, CatalogueTables> = {
       entrances jsonb not null, primary key (tenant, event_id))`.execute(tx)
     await sql`create index on event (tenant, starts_at, event_id)`.execute(tx)
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, venues, facts)
-    await foldInto(tx, events, facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, venues, facts)
+    await foldInto(batch, events, facts)
   },
 }

@@ -60,5 +60,5 @@ export const devices: ReadModel<Known, DevicesTables> = {
       venue_id uuid not null, is_active boolean not null, assignment jsonb, primary key (tenant, id))`.execute(tx)
     await sql`create index on device (tenant, device_id, id)`.execute(tx)
   },
-  apply: (tx, facts) => foldInto(tx, deviceRows, facts),
+  apply: (batch, facts) => foldInto(batch, deviceRows, facts),
 }

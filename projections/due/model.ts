@@ -2,7 +2,7 @@ import { sql } from 'kysely'
 import { idOf } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { minutes, plus } from '../../domain/time.ts'
-import { type Fold, foldInto } from '../fold.ts'
+import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 export type DueTables = {
@@ -20,6 +20,7 @@ const PATIENCE = minutes(1)
 const openOrders: Fold<Known, 'due', DueTables['due'], 'tenant' | 'order_id'> = {
   table: 'due',
   key: ['tenant', 'order_id'],
+  begins: isFirst,
   keysOf: ({ stream, metadata }) =>
     stream.startsWith('order-') ? [{ tenant: metadata.tenant, order_id: idOf(stream) }] : [],
   evolve: (row, { type, data, metadata }, key) => {
@@ -48,5 +49,5 @@ export const due: ReadModel<Known, DueTables> = {
     )
     await sql`create index on due ((least(due_at, expires_at)))`.execute(tx)
   },
-  apply: (tx, facts) => foldInto(tx, openOrders, facts),
+  apply: (batch, facts) => foldInto(batch, openOrders, facts),
 }

@@ -1,7 +1,8 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Fold, foldInto, load } from '../fold.ts'
+import type { Batch } from '../batch.ts'
+import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /**
@@ -32,6 +33,7 @@ export type JournalTables = { posting: PostingRow; payment: PaymentRow }
 const payments: Fold<Known, 'payment', PaymentRow, 'tenant' | 'payment_id'> = {
   table: 'payment',
   key: ['tenant', 'payment_id'],
+  begins: isFirst,
   keysOf: ({ type, stream, metadata }) =>
     type === 'PaymentRequested' ? [{ tenant: metadata.tenant, payment_id: idOf(stream) }] : [],
   evolve: (row, { type, data }, key) =>
@@ -48,6 +50,7 @@ const postings = (
 ): Fold<Known, 'posting', PostingRow, 'tenant' | 'fact_id' | 'line'> => ({
   table: 'posting',
   key: ['tenant', 'fact_id', 'line'],
+  begins: () => true,
   keysOf: (fact) => {
     const entries = movementOf(fact)?.entries ?? []
     return entries.map((_, line) => ({ tenant: fact.metadata.tenant, fact_id: fact.id, line }))
@@ -99,13 +102,10 @@ const venueOf = (account: string): string | null => /^venue:(.+)$/.exec(account)
 const orderAccount = (orderId: string): string => `order:${orderId}`
 
 /** Of the payments that money moved in. Their requests come before, so that they are here whatever the batch. */
-const paymentsIn = async (
-  tx: Transaction<JournalTables>,
-  facts: readonly Known[],
-): Promise<ReadonlyMap<string, PaymentRow>> => {
+const paymentsIn = async (batch: Batch, facts: readonly Known[]): Promise<ReadonlyMap<string, PaymentRow>> => {
   const moved = facts.filter(({ type }) => type === 'PaymentCaptured' || type === 'PaymentRefunded')
   const keys = moved.map(({ stream, metadata }) => ({ tenant: metadata.tenant, payment_id: idOf(stream) }))
-  const rows = await load<PaymentRow>(tx, 'payment', ['tenant', 'payment_id'], keys)
+  const rows = await batch.load<PaymentRow>('payment', ['tenant', 'payment_id'], keys)
   return new Map(rows.map((row) => [row.payment_id, row]))
 }
 
@@ -124,8 +124,8 @@ export const journal: ReadModel<Known, JournalTables> = {
     await sql`create index on posting (tenant, venue_id, position) where venue_id is not null`.execute(tx)
     await sql`create index on posting (tenant, event_id, account)`.execute(tx)
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, payments, facts)
-    await foldInto(tx, postings(movementIn(await paymentsIn(tx, facts))), facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, payments, facts)
+    await foldInto(batch, postings(movementIn(await paymentsIn(batch, facts))), facts)
   },
 }

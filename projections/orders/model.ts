@@ -45,6 +45,7 @@ export type OrdersTables = { orders: OrderRow }
 const orderRows: Fold<Known, 'orders', OrderRow, 'tenant' | 'order_id'> = {
   table: 'orders',
   key: ['tenant', 'order_id'],
+  begins: ({ type }) => type === 'OrderPlaced',
   keysOf: ({ type, data, stream, metadata: { tenant } }) => {
     switch (type) {
       case 'PaymentRequested':
@@ -68,7 +69,8 @@ const orderRows: Fold<Known, 'orders', OrderRow, 'tenant' | 'order_id'> = {
       return { ...row, payments, changed_at: fact.metadata.at }
     }
     // The order's own rules say what becomes of it; a read model must not have a second opinion.
-    const before: OpenOrder = { status: row.status, placed: row.placed, reason: row.reason, discarded: [] }
+    const { status, reason, ticket_ids: ticketIds } = row
+    const before: OpenOrder = { status, placed: row.placed, reason, ticketIds, discarded: [] }
     const after = order.evolve(before, fact) as OpenOrder
     return {
       ...row,
@@ -148,5 +150,5 @@ export const orders: ReadModel<Known, OrdersTables> = {
     await sql`create index on orders (tenant, payer_id, appeared)`.execute(tx)
     await sql`create index on orders (tenant, event_id, appeared)`.execute(tx)
   },
-  apply: (tx, facts) => foldInto(tx, orderRows, facts),
+  apply: (batch, facts) => foldInto(batch, orderRows, facts),
 }

@@ -1,10 +1,11 @@
-import { sql, type Transaction } from 'kysely'
+import { sql } from 'kysely'
 import { idOf } from '../../domain/fact.ts'
 import { sum } from '../../domain/money.ts'
 import type { Line } from '../../domain/order/facts.ts'
 import { dueFor } from '../../domain/order/pricing.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Fold, foldInto, load } from '../fold.ts'
+import type { Batch } from '../batch.ts'
+import { type Fold, foldInto } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** Minor units. */
@@ -40,6 +41,7 @@ type Rows<T extends keyof SalesTables, Key extends keyof SalesTables[T] & string
 const soldTickets = (costs: ReadonlyMap<string, CostRow>): Rows<'sale', 'tenant' | 'ticket_id'> => ({
   table: 'sale',
   key: ['tenant', 'ticket_id'],
+  begins: ({ type }) => type === 'TicketSold',
   keysOf: ({ type, stream, metadata: { tenant } }) =>
     type === 'TicketSold' || type === 'TicketRefunded' ? [{ tenant, ticket_id: idOf(stream) }] : [],
   evolve: (row, { type, data, metadata }, key) => {
@@ -72,15 +74,12 @@ const soldTickets = (costs: ReadonlyMap<string, CostRow>): Rows<'sale', 'tenant'
 })
 
 /** Of the orders that sold something. They were placed before, so that their costs are here whatever the batch. */
-const costsIn = async (
-  tx: Transaction<SalesTables>,
-  facts: readonly Known[],
-): Promise<ReadonlyMap<string, CostRow>> => {
+const costsIn = async (batch: Batch, facts: readonly Known[]): Promise<ReadonlyMap<string, CostRow>> => {
   const keys = facts.flatMap(({ type, data, metadata: { tenant } }) =>
     type === 'TicketSold' ? [{ tenant, order_id: data.orderId, type_id: data.typeId }] : [],
   )
   const distinct = new Map(keys.map((key) => [nameOf(key.order_id, key.type_id), key]))
-  const rows = await load<CostRow>(tx, 'cost', ['tenant', 'order_id', 'type_id'], [...distinct.values()])
+  const rows = await batch.load<CostRow>('cost', ['tenant', 'order_id', 'type_id'], [...distinct.values()])
   return new Map(rows.map((row) => [nameOf(row.order_id, row.type_id), row]))
 }
 
@@ -89,6 +88,7 @@ const nameOf = (orderId: string, typeId: string): string => `${orderId}/${typeId
 const costs: Rows<'cost', 'tenant' | 'order_id' | 'type_id'> = {
   table: 'cost',
   key: ['tenant', 'order_id', 'type_id'],
+  begins: ({ type }) => type === 'OrderPlaced',
   keysOf: ({ type, data, stream, metadata: { tenant } }) =>
     type === 'OrderPlaced'
       ? [...new Set(data.lines.map((line) => line.typeId))].map((type_id) => ({
@@ -147,10 +147,10 @@ export const sales: ReadModel<Known, SalesTables> = {
       tx,
     )
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, events, facts)
-    await foldInto(tx, ticketTypes, facts)
-    await foldInto(tx, costs, facts)
-    await foldInto(tx, soldTickets(await costsIn(tx, facts)), facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, events, facts)
+    await foldInto(batch, ticketTypes, facts)
+    await foldInto(batch, costs, facts)
+    await foldInto(batch, soldTickets(await costsIn(batch, facts)), facts)
   },
 }

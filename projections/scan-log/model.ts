@@ -100,8 +100,8 @@ export const scanLog: ReadModel<Known, ScanLogTables> = {
     await sql`create table event (
       tenant text, event_id uuid, venue_id uuid not null, primary key (tenant, event_id))`.execute(tx)
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, events, facts)
-    await foldInto(tx, scans, facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, events, facts)
+    await foldInto(batch, scans, facts)
   },
 }

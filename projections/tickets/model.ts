@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Fold, foldInto } from '../fold.ts'
+import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
 /** `SOLD`: paid, and its order is not confirmed yet. */
@@ -68,6 +68,7 @@ type Rows<T extends keyof TicketsTables, Key extends keyof TicketsTables[T] & st
 const ticketRows: Rows<'ticket', 'tenant' | 'ticket_id'> = {
   table: 'ticket',
   key: ['tenant', 'ticket_id'],
+  begins: isFirst,
   keysOf: ({ type, data, stream, metadata: { tenant } }) => {
     switch (type) {
       case 'TicketReserved':
@@ -156,6 +157,7 @@ const admittedAgain = (
 const openOrders: Rows<'open_order', 'tenant' | 'order_id'> = {
   table: 'open_order',
   key: ['tenant', 'order_id'],
+  begins: isFirst,
   keysOf: ({ type, stream, metadata: { tenant } }) => {
     switch (type) {
       case 'OrderPlaced':
@@ -213,10 +215,10 @@ export const tickets: ReadModel<Known, TicketsTables> = {
       tenant text, event_id uuid, type_id uuid, name text not null, zone text not null,
       primary key (tenant, event_id, type_id))`.execute(tx)
   },
-  apply: async (tx, facts) => {
-    await foldInto(tx, events, facts)
-    await foldInto(tx, ticketTypes, facts)
-    await foldInto(tx, openOrders, facts)
-    await foldInto(tx, ticketRows, facts)
+  apply: async (batch, facts) => {
+    await foldInto(batch, events, facts)
+    await foldInto(batch, ticketTypes, facts)
+    await foldInto(batch, openOrders, facts)
+    await foldInto(batch, ticketRows, facts)
   },
 }
