@@ -32,6 +32,7 @@ const ATTEMPTS = 5
 
 /**
  * Loads, decides and appends at the exact revision; does it once, however often it is sent.
+ * Whoever has just loaded the stream may say what was `seen`: it saves a reading, and does no harm if it is old by now.
  * Throws Conflict or Unavailable once it has tried five times.
  */
 export const handle = async <C, F extends Fact, S, R extends string>(
@@ -40,10 +41,12 @@ export const handle = async <C, F extends Fact, S, R extends string>(
   id: string,
   command: C,
   context: Context,
+  seen?: Folded<S>,
 ): Promise<Outcome<R>> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await once(deps, decider, id, command, context)
+      const past = attempt === 1 && seen ? seen : await load(deps, decider, id)
+      return await once(deps, decider, id, past, command, context)
     } catch (error) {
       const passing = error instanceof Conflict || error instanceof Unavailable
       if (!passing || attempt === ATTEMPTS) throw error
@@ -57,10 +60,10 @@ const once = async <C, F extends Fact, S, R extends string>(
   deps: Deps,
   decider: Decider<C, F, S, R>,
   id: string,
+  past: Folded<S>,
   command: C,
   context: Context,
 ): Promise<Outcome<R>> => {
-  const past = await load(deps, decider, id)
   if (past.tenant !== undefined && past.tenant !== context.tenant) return { done: false, refused: 'NotFound' }
 
   const before = past.commands.get(context.commandId)
@@ -102,6 +105,7 @@ const advance = <C, F extends Fact, S, R extends string>(
   revision: past.revision + facts.length,
   position,
   tenant,
+  since: past.since || at,
   at,
   commands: new Map(past.commands).set(commandId, { request, position }),
 })

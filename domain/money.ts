@@ -37,8 +37,23 @@ const DIGITS = new Map([
 export const minorDigits = (currency: string): number => DIGITS.get(currency) ?? 2
 
 /** For people: `€25.00`, `¥5,000`. */
-export const format = ({ amount, currency }: Money, locale = 'en'): string => {
+export const format = ({ amount, currency }: Money, locale = 'en'): string =>
+  formatter(locale, currency).format(amount / 10 ** minorDigits(currency))
+
+const formatters = new Map<string, Intl.NumberFormat>()
+
+/** What clients may ask for is endless. */
+const FORMATTERS_KEPT = 1_000
+
+/** Kept, for making one costs a hundred times what using it does. */
+const formatter = (locale: string, currency: string): Intl.NumberFormat => {
+  const key = `${locale} ${currency}`
+  const known = formatters.get(key)
+  if (known) return known
   const digits = minorDigits(currency)
   const options = { style: 'currency', currency, minimumFractionDigits: digits, maximumFractionDigits: digits } as const
-  return new Intl.NumberFormat(locale, options).format(amount / 10 ** digits)
+  const made = new Intl.NumberFormat(locale, options)
+  if (formatters.size >= FORMATTERS_KEPT) formatters.clear()
+  formatters.set(key, made)
+  return made
 }

@@ -52,6 +52,8 @@ export type Payment =
   | {
       readonly status: 'requested' | 'authorised' | 'declined' | 'captured' | 'voided'
       readonly requested: Requested
+      /** Why it was declined. */
+      readonly reason: string | null
       /** Minor units by refund id. */
       readonly refunds: ReadonlyMap<string, number>
       readonly disputes: ReadonlyMap<string, 'open' | 'won' | 'lost'>
@@ -104,13 +106,13 @@ export const payment: Decider<PaymentCommand, PaymentFact, Payment, PaymentRefus
 
   evolve: (p, { type, data }) => {
     if (type === 'PaymentRequested')
-      return { status: 'requested', requested: data, refunds: new Map(), disputes: new Map() }
+      return { status: 'requested', requested: data, reason: null, refunds: new Map(), disputes: new Map() }
     if (p.status === 'new') return p
     switch (type) {
       case 'PaymentAuthorised':
         return { ...p, status: 'authorised' }
       case 'PaymentDeclined':
-        return { ...p, status: 'declined' }
+        return { ...p, status: 'declined', reason: data.reason }
       case 'PaymentCaptured':
         return { ...p, status: 'captured' }
       case 'PaymentVoided':

@@ -10,6 +10,8 @@ export type Folded<S> = {
   readonly revision: number
   readonly position: Position
   readonly tenant: string | undefined
+  /** When it began, by its first fact; '' where nobody has written yet. */
+  readonly since: string
   readonly at: string
   readonly commands: ReadonlyMap<string, { readonly request: string; readonly position: Position }>
 }
@@ -34,17 +36,18 @@ export const load = async <C, F extends Fact, S, R extends string>(
   if (facts.length === 0) return cached
 
   const commands = new Map(cached.commands)
-  let { state, revision, position, at, tenant } = cached
+  let { state, revision, position, since, at, tenant } = cached
   for (const fact of facts) {
     const { metadata } = fact
     state = decider.evolve(state, decode(fact.type, metadata.v, fact.data) as F)
     commands.set(metadata.$causationId, { request: metadata.request, position: fact.position })
     revision = fact.revision
     position = fact.position
+    since ||= metadata.at
     at = metadata.at
     tenant ??= metadata.tenant
   }
-  const folded = { state, revision, position, tenant, at, commands }
+  const folded = { state, revision, position, tenant, since, at, commands }
   cache?.set(stream, folded)
   return folded
 }
@@ -54,6 +57,7 @@ const nothing = <S>(initial: S): Folded<S> => ({
   revision: -1,
   position: START,
   tenant: undefined,
+  since: '',
   at: '',
   commands: new Map(),
 })

@@ -32,8 +32,7 @@ export type World<F> = {
 
 /** Told whenever a model gets on, or does not. */
 export type Watch = {
-  /** By these facts; none where another instance moved it. */
-  readonly moved: (position: Position, facts: readonly FactRef[]) => void
+  readonly moved: (position: Position) => void
   readonly halted: (halted: Halted) => void
   /** Neither the facts' nor the model's fault: the database or the ledger did not answer. */
   readonly failed: (error: unknown) => void
@@ -55,7 +54,7 @@ export const follow = async <F extends FactRef>(
     try {
       forget(site)
       let { position } = await checkpoint(db, site)
-      moved(position, [])
+      moved(position)
       for (;;) {
         const page = await pages(position)
         position = await turn(() => advance(site, position, page, world, moved))
@@ -86,7 +85,7 @@ export const advance = async <F extends FactRef>(
   let at = from
   const apply = async (some: readonly F[]) => {
     at = await applyBatch(db, site, at, some)
-    moved(at, some)
+    moved(at)
   }
   const halt = async ({ id, type, position }: FactRef, cause: unknown): Promise<never> => {
     const halted = { factId: id, type, position, error: messageOf(cause), at: now() }

@@ -5,7 +5,7 @@ import { live, type ProjectorDb, prepare } from './checkpoint.ts'
 import type { World } from './follower.ts'
 import { sharedPages } from './pages.ts'
 import type { AnyTables, FactRef, ReadModel } from './read-model.ts'
-import { type Listener, run, type Status } from './running.ts'
+import { run, type Status } from './running.ts'
 
 export type Projections = {
   readonly status: () => Promise<readonly Status[]>
@@ -13,8 +13,6 @@ export type Projections = {
   readonly positionOf: (name: string) => Position
   /** Whether all the named models got to the position within that time, in milliseconds. */
   readonly waitFor: (names: string | readonly string[], position: Position, timeoutMs: number) => Promise<boolean>
-  /** Tells of facts once the rows of the model show them; not of those that another instance applied. */
-  readonly onApplied: (name: string, listener: Listener) => void
   /** Builds a model from the first fact on, beside the one that is read, and then puts it in its place. */
   readonly rebuild: (name: string) => Promise<void>
   readonly close: () => Promise<void>
@@ -55,7 +53,6 @@ export const startProjections = async <F extends FactRef>(options: Options<F>): 
       const reached = await Promise.all([names].flat().map((name) => named(name).reach(position, timeoutMs)))
       return !reached.includes(false)
     },
-    onApplied: (name, listener) => named(name).onApplied(listener),
     rebuild: (name) => named(name).rebuild(),
     close: async () => {
       closing.abort()

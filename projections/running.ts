@@ -23,14 +23,10 @@ export type Running = {
   /** What the rows show, at the least. */
   readonly position: () => Position
   readonly reach: (position: Position, timeoutMs: number) => Promise<boolean>
-  readonly onApplied: (listener: Listener) => void
   readonly rebuild: () => Promise<void>
   /** Resolves when the signal has aborted and nothing is being written any more. */
   readonly ended: Promise<void>
 }
-
-/** Told of facts once the rows show them. Facts that another instance applied are not told. */
-export type Listener = (facts: readonly FactRef[]) => void
 
 type Waiter = { readonly wanted: Position; readonly done: (reached: boolean) => void }
 
@@ -50,16 +46,14 @@ export const run = async <F extends FactRef>(
   }
   let failure: string | null = null
   const waiters = new Set<Waiter>()
-  const listeners: Listener[] = []
   const turn = turns()
 
   const watch: Watch = {
-    moved: (to, facts) => {
+    moved: (to) => {
       if (to !== position) halted = null
       failure = null
       position = to
       for (const { wanted, done } of waiters) if (wanted <= position) done(true)
-      for (const listener of listeners) listener(facts)
     },
     halted: (by) => {
       halted = by
@@ -102,10 +96,7 @@ export const run = async <F extends FactRef>(
     await settle(db, site, position).catch(() => {})
     await rebuilding?.catch(() => {})
   })
-  const onApplied = (listener: Listener) => {
-    listeners.push(listener)
-  }
-  return { name: model.name, status, position: () => position, reach, onApplied, rebuild, ended }
+  return { name: model.name, status, position: () => position, reach, rebuild, ended }
 }
 
 /** Lets one piece of work in at a time. */

@@ -11,6 +11,6 @@ const CODES_KEPT = 10_000
 /** The read side: its routes on the server. */
 export const querySide = (server: HttpServer, parts: Parts, projections: Projections): void => {
   const { ledger, cache, vault, readModels, codes, policy, now } = parts
-  queryRoutes(server, { db: readModels.db, projections, ledger, people: vault.people, now })
+  queryRoutes(server, { db: readModels.db, projections, ledger, cache, people: vault.people, now })
   qrRoutes(server, { ledger, cache, codes, policy, now, issuedCodes: lru(CODES_KEPT) })
 }

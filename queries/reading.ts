@@ -6,17 +6,18 @@ import type { Position } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import type { Known } from '../domain/registry.ts'
 import { BOUND_TO_VENUES } from '../domain/roles.ts'
+import type { Streams } from '../domain/stream.ts'
 import type { People } from '../domain/vault.ts'
 import { catalogue, type EventRow } from '../projections/catalogue/model.ts'
 import { eventOf } from '../projections/catalogue/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import type { ReadModel } from '../projections/read-model.ts'
-import { positionOf, type ReadDb } from '../projections/reading.ts'
+import type { ReadDb } from '../projections/reading.ts'
 
-export type Deps = {
+export type Deps = Streams & {
   readonly db: ReadDb
-  readonly projections: Pick<Projections, 'waitFor' | 'onApplied'>
-  readonly ledger: Pick<Ledger, 'read'>
+  readonly projections: Pick<Projections, 'waitFor' | 'positionOf'>
+  readonly ledger: Pick<Ledger, 'head' | 'tail'>
   readonly people: Pick<People, 'find'>
   readonly now: () => string
 }
@@ -24,13 +25,9 @@ export type Deps = {
 type Asking = { readonly query: { readonly minPosition?: Position | undefined } }
 
 /** Waits until a model shows what the client has seen, and tells what it shows. Throws read_model_behind. */
-export const caughtUp = async (
-  { db, projections }: Deps,
-  request: Asking,
-  model: ReadModel<Known>,
-): Promise<Position> => {
+export const caughtUp = async ({ projections }: Deps, request: Asking, model: ReadModel<Known>): Promise<Position> => {
   await atLeast(request, (position, milliseconds) => projections.waitFor(model.name, position, milliseconds))
-  return positionOf(db, model)
+  return projections.positionOf(model.name)
 }
 
 /** An event of the caller's tenant. Throws EventNotFound, for a draft too where the caller may not see those. */

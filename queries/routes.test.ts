@@ -31,7 +31,16 @@ beforeAll(async () => {
   models = await openReadModels(':memory:')
   const { ledger, now } = story({ log })
   projections = await startProjections({ db: models.db, ledger, models: readModels, decode: known, now })
-  server = await httpServer({
+  server = await serve({ ledger, now })
+})
+afterAll(async () => {
+  await server.close()
+  await projections.close()
+  await models.close()
+})
+
+const serve = async ({ ledger, now }: Pick<Story, 'ledger' | 'now'>): Promise<HttpServer> => {
+  const server = await httpServer({
     authenticate,
     health: async () => ({ ready: true }),
     metrics: new Registry(),
@@ -41,12 +50,8 @@ beforeAll(async () => {
   const people = { find: async (id: string) => (id === idFor('person/ann') ? { name: 'Ann', email: null } : undefined) }
   queryRoutes(server, { db: models.db, projections, ledger, people, now })
   await server.ready()
-})
-afterAll(async () => {
-  await server.close()
-  await projections.close()
-  await models.close()
-})
+  return server
+}
 
 const ask = async (bearer: string, path: string, headers: Record<string, string> = {}) => {
   const url = new URL(path, 'http://localhost')
@@ -275,6 +280,48 @@ describe('orders', () => {
     expect(answers.map(({ body }) => body.status)).toEqual(Array(64).fill('confirmed'))
     expect((await ask('wait.ann.attendee', path)).body.status).toBe('confirmed')
     expect(performance.now() - began).toBeLessThan(10_000)
+  })
+
+  it('tell their end to whoever waits, though no read model has heard of them yet', async () => {
+    // A log of its own, which nothing projects.
+    const tale = story({ tenant: 'still' })
+    const server = await serve(tale)
+    const get = async (path: string) => {
+      const answer = await server.inject({
+        url: `/api/v1${path}`,
+        headers: { authorization: 'Bearer still.ann.admin' },
+      })
+      return answer.json()
+    }
+    const order = await tale.place('quick', await tale.event('Gala'), [1])
+    const waiting = get(`/orders/${order.orderId}?wait=20s`)
+    for (const step of [tale.reserve, tale.holdTickets, tale.pay, tale.sell, tale.confirm]) await step(order)
+    const ended = {
+      orderId: order.orderId,
+      status: 'confirmed',
+      payments: [{ status: 'captured', provider: 'sandbox' }],
+      ticketIds: order.tickets.map(({ ticketId }) => ticketId),
+      changedAt: tale.now(),
+      asOf: tale.log.at(-1)!.position,
+    }
+    expect(await waiting).toMatchObject(ended)
+    expect(await get(`/orders/${order.orderId}?wait=20s`)).toMatchObject(ended)
+    expect((await get('/orders')).items).toEqual([])
+    await server.close()
+  })
+
+  it('are the same in a list and by themselves', async () => {
+    const { tale, eventId } = await arena('same')
+    const { orderId: bought } = await tale.buy('bought', eventId, [1])
+    const refunded = await tale.place('refunded', eventId, [2])
+    for (const step of [tale.reserve, tale.holdTickets, tale.pay, tale.sell, tale.refund]) await step(refunded)
+    const { orderId: free } = await tale.place('free', eventId, [3], { price: 0 })
+    const listed = (await ask('same.ann.attendee', '/orders')).body.items
+    const single = [free, refunded.orderId, bought].map(async (orderId) => {
+      const { asOf, ...order } = (await ask('same.ann.attendee', `/orders/${orderId}`)).body
+      return order
+    })
+    expect(listed).toEqual(await Promise.all(single))
   })
 
   it('are told as they are once the wait is over (F07.19)', async () => {

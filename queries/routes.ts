@@ -8,7 +8,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { scanRoutes } from './routes/scans.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 
-/** Everything that is read from read models. */
+/** All that can be asked, but for live codes. */
 export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   catalogueRoutes(server, deps)
   availabilityRoutes(server, deps)

@@ -12,6 +12,7 @@ import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
 type Event = { eventId: string }
 type TicketType = { typeId: string }
 type Order = {
+  asOf: string
   orderId: string
   status: string
   total: { formatted: string }
@@ -72,7 +73,7 @@ const tour = async ({ url, issue }: Counterfoil): Promise<void> => {
   const order = (await ann.call<Order>('GET', `/orders/${orderId}?wait=10s&minPosition=${placed.position}`)).body
   tell('Ann buys two early birds', `The order is ${order.status}: ${order.total.formatted}, the server's price.`)
 
-  const tickets = (await ann.call<{ items: Ticket[] }>('GET', '/tickets')).body.items
+  const tickets = (await ann.call<{ items: Ticket[] }>('GET', `/tickets?minPosition=${order.asOf}`)).body.items
   tell('Her tickets', ...tickets.map((t) => `${t.slot}  ${t.typeName}  ${t.status}  ${t.priceFormatted}`))
 
   const { ticketId } = tickets[0]!

@@ -30,6 +30,8 @@ export type Order =
       /** Slots once suggested and given up: to be released should a lost reply hide a reservation. */
       readonly discarded: readonly Touched[]
       readonly reason: EndReason | null
+      /** Null until it is confirmed. */
+      readonly ticketIds: readonly string[] | null
     }
 
 /**
@@ -79,7 +81,13 @@ export const order: Decider<OrderCommand, OrderFact, Order, OrderRefusal> = {
 
   evolve: (o, { type, data }) => {
     if (type === 'OrderPlaced')
-      return { status: data.limits.length > 0 ? 'limiting' : 'reserving', placed: data, discarded: [], reason: null }
+      return {
+        status: data.limits.length > 0 ? 'limiting' : 'reserving',
+        placed: data,
+        discarded: [],
+        reason: null,
+        ticketIds: null,
+      }
     if (o.status === 'new') return o
     switch (type) {
       case 'OrderLimitClaimed':
@@ -93,7 +101,7 @@ export const order: Decider<OrderCommand, OrderFact, Order, OrderRefusal> = {
       case 'OrderPaymentCaptured':
         return { ...o, status: 'selling' }
       case 'OrderConfirmed':
-        return { ...o, status: 'confirmed' }
+        return { ...o, status: 'confirmed', ticketIds: data.ticketIds }
       case 'OrderRevertStarted':
         return { ...o, status: 'reverting', reason: data.reason }
       case 'OrderCancelled':

@@ -2,13 +2,6 @@ import type { Position } from '../../domain/fact.ts'
 import { type ReadDb, tablesOf } from '../reading.ts'
 import { type OrderRow, orders } from './model.ts'
 
-export const orderOf = (db: ReadDb, tenant: string, orderId: string): Promise<OrderRow | undefined> =>
-  tablesOf(db, orders)
-    .selectFrom('orders')
-    .selectAll()
-    .where((eb) => eb.and({ tenant, order_id: orderId }))
-    .executeTakeFirst()
-
 type Wanted = {
   readonly tenant: string
   readonly payerId: string | undefined

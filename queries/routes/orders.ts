@@ -9,8 +9,9 @@ import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { seesOthers } from '../../domain/roles.ts'
 import { At } from '../../domain/time.ts'
-import { type OrderRow, orders } from '../../projections/orders/model.ts'
-import { orderOf, ordersOf } from '../../projections/orders/read.ts'
+import { orders } from '../../projections/orders/model.ts'
+import { ordersOf } from '../../projections/orders/read.ts'
+import { type CurrentOrder, currentOrder } from '../current-order.ts'
 import { orderEndings } from '../order-endings.ts'
 import { caughtUp, type Deps, pageOfRows, venuesFor } from '../reading.ts'
 
@@ -37,12 +38,12 @@ const Wait = z
   .regex(/^([1-9]|[12]\d|30)s$/, 'is not 1s to 30s')
   .transform((text) => Number.parseInt(text, 10) * 1_000)
 
-const hasEnded = ({ status }: OrderRow): boolean =>
+const hasEnded = ({ status }: CurrentOrder): boolean =>
   status === 'confirmed' || status === 'cancelled' || status === 'refunded'
 
 /** Orders, for those who placed them and for those who look after them. */
 export const orderRoutes = (server: HttpServer, deps: Deps): void => {
-  const endings = orderEndings(deps.projections)
+  const endings = orderEndings(deps.ledger)
   // Or a shutdown would last as long as the longest wait.
   server.addHook('preClose', (done) => {
     endings.close()
@@ -97,9 +98,12 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
       config: { action: 'order.read' },
       schema: {
         tags: ['orders'],
+        description: 'Read from the ledger itself: it is never behind.',
         params: z.strictObject({ orderId: Id }),
         querystring: z.strictObject({
-          minPosition,
+          minPosition: minPosition.describe(
+            'Taken as elsewhere. There is nothing to wait for: an order is never behind.',
+          ),
           wait: Wait.optional().describe(
             '1s to 30s: answers when the order has ended, or after that time as it is then.',
           ),
@@ -110,9 +114,9 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
     async (request) => {
       const { caller, params, query } = request
       const read = async () => {
-        const asOf = await caughtUp(deps, request, orders)
-        const order = await orderOf(deps.db, caller.tenant, params.orderId)
-        if (!order || (order.payer_id !== caller.actor.id && !worksAt(caller, order.venue_id)))
+        const asOf = await deps.ledger.head()
+        const order = await currentOrder(deps, caller.tenant, params.orderId)
+        if (!order || (order.placed.payerId !== caller.actor.id && !worksAt(caller, order.placed.venueId)))
           throw problemOf('OrderNotFound')
         return { order, asOf }
       }
@@ -123,7 +127,8 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
       if (query.wait === undefined) return answer(await read())
 
       // Before the order is read, or an ending in between would be missed.
-      const ending = endings.listen(params.orderId, query.wait)
+      const after = await deps.ledger.head()
+      const ending = endings.listen({ orderId: params.orderId, timeoutMs: query.wait, after })
       try {
         const now = await read()
         if (hasEnded(now.order)) return answer(now)
@@ -136,7 +141,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
   )
 }
 
-const viewOf = (row: OrderRow, locale: string): z.infer<typeof KnownOrder> => ({
+const viewOf = (row: CurrentOrder, locale: string): z.infer<typeof KnownOrder> => ({
   ...orderView(row.order_id, row, locale),
   ticketIds: row.ticket_ids,
   payments: row.payments,
