@@ -16,13 +16,18 @@ export type PlacedOrder = {
   payment: { id: string; clientSecret: string }
 }
 
+export type OwnTicket = { ticketId: string; eventId: string; slot: string; status: string; priceFormatted: string }
+
 export type Page<T> = { items: T[]; nextCursor: string | null; asOf: string }
 
-/** What an event on sale is made of; what is left out is as usual. */
-type OnSale = { size?: number; currency?: string; type?: object; fees?: object[] }
+/** What a token says besides the role and the person. */
+type Known = { tenant?: string; venues?: string[] }
 
-/** All of Counterfoil over real HTTP on a folder of its own, with a clock that a test can move. */
-export const wholeWorld = async () => {
+/** What an event on sale is made of; what is left out is as usual. */
+type OnSale = { size?: number; startsInHours?: number; currency?: string; type?: object; fees?: object[] }
+
+/** All of Counterfoil over real HTTP on a folder of its own, with a clock that a test can move and no limits but those given. */
+export const wholeWorld = async ({ scanLimitPerMinute = 1_000_000 } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-test-'))
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead).toISOString()
@@ -32,20 +37,23 @@ export const wholeWorld = async () => {
     port: 0,
     logLevel: 'fatal',
     rateLimitPerMinute: 1_000_000,
-    scanLimitPerMinute: 1_000_000,
+    scanLimitPerMinute,
   }
   let counterfoil: Counterfoil = await startCounterfoil(config, now)
 
-  const as = async (role: Role, subject: string, { tenant = 'demo', venues = [] as string[] } = {}): Promise<Client> =>
-    clientOf(counterfoil.url, await counterfoil.issue({ subject, role, tenant, venues, expiresIn: 86_400 }))
+  const token = (role: Role, subject: string, { tenant = 'demo', venues = [] }: Known = {}): Promise<string> =>
+    counterfoil.issue({ subject, role, tenant, venues, expiresIn: 86_400 })
 
-  const onSale = async ({ size = 10, currency = 'EUR', type = {}, fees = [] }: OnSale = {}) => {
+  const as = async (role: Role, subject: string, known: Known = {}): Promise<Client> =>
+    clientOf(counterfoil.url, await token(role, subject, known))
+
+  const onSale = async ({ size = 10, startsInHours = 1, currency = 'EUR', type = {}, fees = [] }: OnSale = {}) => {
     const olga = await as('organizer', 'olga')
     const { venueId } = (
       await olga.call<{ venueId: string }>('POST', '/venues', { name: 'Paradiso', timeZone: 'Europe/Amsterdam' })
     ).body
     if (fees.length > 0) await olga.call('PUT', `/venues/${venueId}/fees`, { fees })
-    const starts = Date.parse(now()) + 3_600_000
+    const starts = Date.parse(now()) + startsInHours * 3_600_000
     const event = {
       venueId,
       name: 'Night of the Long Queue',
@@ -72,15 +80,29 @@ export const wholeWorld = async () => {
       .catch((error: { code?: string }) => {
         if (error.code !== 'CardDeclined') throw error
       })
-    return (await buyer.call<PlacedOrder>('GET', `/orders/${orderId}?wait=10s&minPosition=${placed.position}`)).body
+    return (
+      await buyer.call<PlacedOrder & { asOf: string }>(
+        'GET',
+        `/orders/${orderId}?wait=10s&minPosition=${placed.position}`,
+      )
+    ).body
+  }
+
+  /** Buys tickets; the newest of the event that the buyer has then. */
+  const buyTickets = async (buyer: Client, eventId: string, typeId: string, quantity = 1): Promise<OwnTicket[]> => {
+    const { asOf } = await buy(buyer, eventId, typeId, quantity)
+    const path = `/tickets?eventId=${eventId}&limit=${quantity}&minPosition=${asOf}`
+    return (await buyer.call<Page<OwnTicket>>('GET', path)).body.items
   }
 
   return {
     folder,
     clock,
+    token,
     as,
     onSale,
     buy,
+    buyTickets,
     get url() {
       return counterfoil.url
     },
