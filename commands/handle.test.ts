@@ -126,6 +126,26 @@ describe.each(caches)('a command, %s', (_, cache) => {
   })
 })
 
+it('a cache that is old refuses nothing, and neither records nor hides anything', async () => {
+  const cache = new Map<string, Folded<unknown>>()
+  const w = world(cache)
+  await w.run(register, ask('k1', register))
+  const old = new Map(cache)
+  await w.run(setRoyalty(300), ask('k2', { basisPoints: 300 }))
+  const stale = { ...w.deps, cache: new Map(old) }
+  // Already so, says what is there now; the old cache would have recorded it again.
+  await handle(stale, venue, VENUE, setRoyalty(300), ask('k3'))
+  const repeated = await handle(
+    { ...w.deps, cache: new Map(old) },
+    venue,
+    VENUE,
+    setRoyalty(300),
+    ask('k2', { basisPoints: 300 }),
+  )
+  expect(repeated).toMatchObject({ done: true })
+  expect(w.log.map(({ type }) => type)).toEqual(['VenueRegistered', 'VenueRoyaltySet'])
+})
+
 it('what has no rules is recorded without being read', async () => {
   const w = world()
   const fact = { type: 'PersonRegistered', data: {} }

@@ -4,7 +4,7 @@ import { Conflict, type Ledger, Unavailable } from '../domain/ledger.ts'
 import type { HandleRefusal } from '../domain/refusals.ts'
 import { versionOf } from '../domain/registry.ts'
 import type { Actor } from '../domain/roles.ts'
-import { type Cache, type Folded, load } from '../domain/stream.ts'
+import { type Cache, type Folded, load, recall } from '../domain/stream.ts'
 import { factIdOf } from './ids.ts'
 
 /** What one caller asks once. `request` is the hash of what the client sent. */
@@ -32,7 +32,6 @@ const ATTEMPTS = 5
 
 /**
  * Loads, decides and appends at the exact revision; does it once, however often it is sent.
- * Whoever has just loaded the stream may say what was `seen`: it saves a reading, and does no harm if it is old by now.
  * Throws Conflict or Unavailable once it has tried five times.
  */
 export const handle = async <C, F extends Fact, S, R extends string>(
@@ -41,12 +40,17 @@ export const handle = async <C, F extends Fact, S, R extends string>(
   id: string,
   command: C,
   context: Context,
-  seen?: Folded<S>,
 ): Promise<Outcome<R>> => {
   for (let attempt = 1; ; attempt++) {
     try {
-      const past = attempt === 1 && seen ? seen : await load(deps, decider, id)
-      return await once(deps, decider, id, past, command, context)
+      // What is recalled may be old, and the append would say so. A decision to append nothing must rest on what is there now.
+      const recalled = attempt === 1 ? recall(deps, decider, id) : undefined
+      const decided = recalled && decideOn(recalled, decider, command, context, deps.now())
+      if (recalled && decided && 'facts' in decided) return await append(deps, decider, id, recalled, decided, context)
+
+      const past = await load(deps, decider, id)
+      const current = decideOn(past, decider, command, context, deps.now())
+      return 'facts' in current ? await append(deps, decider, id, past, current, context) : current
     } catch (error) {
       const passing = error instanceof Conflict || error instanceof Unavailable
       if (!passing || attempt === ATTEMPTS) throw error
@@ -56,14 +60,17 @@ export const handle = async <C, F extends Fact, S, R extends string>(
   }
 }
 
-const once = async <C, F extends Fact, S, R extends string>(
-  deps: Deps,
-  decider: Decider<C, F, S, R>,
-  id: string,
+/** What is to be recorded, and from when. */
+type Decided<F> = { readonly facts: readonly F[]; readonly at: string }
+
+/** Either facts to append, or the outcome where there are none. */
+const decideOn = <C, F extends Fact, S, R extends string>(
   past: Folded<S>,
+  decider: Decider<C, F, S, R>,
   command: C,
   context: Context,
-): Promise<Outcome<R>> => {
+  now: string,
+): Decided<F> | Outcome<R> => {
   if (past.tenant !== undefined && past.tenant !== context.tenant) return { done: false, refused: 'NotFound' }
 
   const before = past.commands.get(context.commandId)
@@ -73,16 +80,24 @@ const once = async <C, F extends Fact, S, R extends string>(
   }
 
   // A clock that lags must not date a fact before the one it follows.
-  const clock = deps.now()
-  const at = clock > past.at ? clock : past.at
+  const at = now > past.at ? now : past.at
   const decision = decider.decide({ ...command, at }, past.state)
   if (isRefused(decision)) return { done: false, refused: decision.refused }
-  if (decision.length === 0) return { done: true, position: past.position }
+  return decision.length === 0 ? { done: true, position: past.position } : { facts: decision, at }
+}
 
+const append = async <C, F extends Fact, S, R extends string>(
+  { ledger, cache }: Deps,
+  decider: Decider<C, F, S, R>,
+  id: string,
+  past: Folded<S>,
+  { facts, at }: Decided<F>,
+  context: Context,
+): Promise<Outcome<R>> => {
   const stream = streamOf(decider.category, id)
   const expected = past.revision === -1 ? 'none' : past.revision
-  const position = await deps.ledger.append(stream, expected, proposed(stream, decision, context, at))
-  deps.cache?.set(stream, advance(decider, past, decision, context, at, position))
+  const position = await ledger.append(stream, expected, proposed(stream, facts, context, at))
+  cache?.set(stream, advance(decider, past, facts, context, at, position))
   return { done: true, position }
 }
 

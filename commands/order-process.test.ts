@@ -146,8 +146,8 @@ describe('orders in a race, over a network that fails', () => {
     'F04.4 of two for the last four slots exactly one is confirmed',
     () =>
       fc.assert(
-        fc.asyncProperty(fc.scheduler(), faults, async (s, faults) => {
-          const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults })
+        fc.asyncProperty(fc.scheduler(), faults, fc.boolean(), async (s, faults, cached) => {
+          const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults, cached })
           const ends = await s.waitFor(Promise.all(['ann', 'bob'].map(async (name) => w.settle(await w.buy(name, 4)))))
           // `new`: refused before anything was recorded.
           expect(ends.filter((end) => end === 'confirmed')).toHaveLength(1)
@@ -162,8 +162,8 @@ describe('orders in a race, over a network that fails', () => {
     'records each step once though pumped twice at once',
     () =>
       fc.assert(
-        fc.asyncProperty(fc.scheduler(), faults, async (s, faults) => {
-          const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults })
+        fc.asyncProperty(fc.scheduler(), faults, fc.boolean(), async (s, faults, cached) => {
+          const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults, cached })
           const id = await s.waitFor(w.buy('ann', 4))
           expect(await s.waitFor(Promise.all([w.settle(id), w.settle(id)]))).toEqual(['confirmed', 'confirmed'])
           await s.waitAll()
@@ -201,34 +201,42 @@ describe('orders in a race, over a network that fails', () => {
   it('F07.12 F04.4 sells a slot once, an order whole or not at all, and keeps no money without tickets', async () => {
     const seen = new Set<string>()
     await fc.assert(
-      fc.asyncProperty(fc.scheduler(), orders, faults, delays, blind, async (s, orders, faults, delays, blind) => {
-        const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults, delays, blind })
-        const ids = await s.waitFor(
-          Promise.all(
-            orders.map(async ({ quantity, card, stragglers, comesAfter }, i) => {
-              for (let n = 0; n < comesAfter; n++) await w.deps.sleep(0)
-              const id = await w.buy(`buyer${i}`, quantity, card)
-              for (let n = 0; n < stragglers; n++) void w.worker(id)
-              await w.settle(id)
-              return id
-            }),
-          ),
-        )
-        await s.waitAll() // what the stragglers and the late messages still do
-        for (const id of ids) await s.waitFor(w.settle(id))
+      fc.asyncProperty(
+        fc.scheduler(),
+        orders,
+        faults,
+        delays,
+        blind,
+        fc.boolean(),
+        async (s, orders, faults, delays, blind, cached) => {
+          const w = await orderWorld({ tick: s.scheduleFunction(async () => {}), faults, delays, blind, cached })
+          const ids = await s.waitFor(
+            Promise.all(
+              orders.map(async ({ quantity, card, stragglers, comesAfter }, i) => {
+                for (let n = 0; n < comesAfter; n++) await w.deps.sleep(0)
+                const id = await w.buy(`buyer${i}`, quantity, card)
+                for (let n = 0; n < stragglers; n++) void w.worker(id)
+                await w.settle(id)
+                return id
+              }),
+            ),
+          )
+          await s.waitAll() // what the stragglers and the late messages still do
+          for (const id of ids) await s.waitFor(w.settle(id))
 
-        for (const facts of w.tickets())
-          expect(types(facts).filter((type) => type === 'TicketSold').length).toBeLessThanOrEqual(1)
-        for (const id of ids) {
-          const state = await w.orderOf(id)
-          const confirmed = state.status === 'confirmed'
-          const quantity = state.status === 'new' ? 0 : state.placed.lines.length
-          expect(w.tickets().filter((facts) => isHeldBy(facts, id))).toHaveLength(confirmed ? quantity : 0)
-          expect(await w.kept(id)).toBe(confirmed ? 5_000 * quantity : 0)
-        }
-        expect(w.capturedTooLate).toEqual([])
-        for (const { type, data } of w.log) seen.add((data as { reason?: string }).reason ?? type)
-      }),
+          for (const facts of w.tickets())
+            expect(types(facts).filter((type) => type === 'TicketSold').length).toBeLessThanOrEqual(1)
+          for (const id of ids) {
+            const state = await w.orderOf(id)
+            const confirmed = state.status === 'confirmed'
+            const quantity = state.status === 'new' ? 0 : state.placed.lines.length
+            expect(w.tickets().filter((facts) => isHeldBy(facts, id))).toHaveLength(confirmed ? quantity : 0)
+            expect(await w.kept(id)).toBe(confirmed ? 5_000 * quantity : 0)
+          }
+          expect(w.capturedTooLate).toEqual([])
+          for (const { type, data } of w.log) seen.add((data as { reason?: string }).reason ?? type)
+        },
+      ),
       { ...SEEDED, numRuns: 1_500 },
     )
 

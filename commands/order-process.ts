@@ -1,7 +1,7 @@
 import { Conflict, Unavailable } from '../domain/ledger.ts'
 import { type Order, order } from '../domain/order/order.ts'
 import { payment } from '../domain/payment.ts'
-import { load } from '../domain/stream.ts'
+import { load, recall } from '../domain/stream.ts'
 import { minutes, plus } from '../domain/time.ts'
 import { ticketIdOf } from './ids.ts'
 import { claimLimits, reserve } from './order-reserving.ts'
@@ -28,7 +28,9 @@ export class Unsettled extends Error {
  */
 export const pump = async (deps: Deps, orderId: string): Promise<Order> => {
   for (let steps = 0; steps < MAX_STEPS; steps++) {
-    const { state, tenant } = await load(deps, order, orderId)
+    // After the first, the steps themselves have left it in the cache; one that is old by now does no harm.
+    const recalled = steps > 0 ? recall(deps, order, orderId) : undefined
+    const { state, tenant } = recalled ?? (await load(deps, order, orderId))
     if (state.status === 'new' || hasEnded(state.status)) return state
     const progress = await nextStep(stepsOf(deps, orderId, tenant!, state))
     if (progress === 'waiting') return state

@@ -6,7 +6,7 @@ import { Unavailable } from '../domain/ledger.ts'
 import type { Touched } from '../domain/order/facts.ts'
 import { order } from '../domain/order/order.ts'
 import { poolSlot } from '../domain/slot.ts'
-import { load } from '../domain/stream.ts'
+import { type Folded, load } from '../domain/stream.ts'
 import { GRACE_SECONDS } from '../domain/ticket/sale.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { plus } from '../domain/time.ts'
@@ -35,13 +35,15 @@ type Options = {
   faults?: Fault[]
   /** How many seconds the next messages take, last one first. */
   delays?: number[]
+  /** Whether streams are kept folded, as they are in a running process. */
+  cached?: boolean
   /** Whether the next suggestions look at what is free at all, last one first. */
   blind?: boolean[]
 }
 
 /** One ledger, one bank and one clock, for the tests of the order process. */
 export const orderWorld = async (options: Options = {}) => {
-  const { size = 4, tick = async () => {}, faults = [], delays = [], blind = [] } = options
+  const { size = 4, tick = async () => {}, faults = [], delays = [], blind = [], cached = false } = options
   let clock = '2030-01-01T10:00:00.000Z'
   const log: Recorded[] = []
   const fault = () => faults.pop() ?? 'none'
@@ -100,6 +102,7 @@ export const orderWorld = async (options: Options = {}) => {
     payments,
     slots,
     reservationMinutes: 30,
+    ...(cached && { cache: new Map<string, Folded<unknown>>() }),
   }
 
   /** As a client does: the same key again until there is an answer, and then the card. */

@@ -55,7 +55,7 @@ export const scan = async (deps: Deps, shown: Shown, context: Context): Promise<
     const verdict = judge(found.scan)
     if (verdict.verdict === 'deny') return { answer: await denied(deps, shown, found, verdict, context) }
     const { ticketId, ...command } = admissionOf(found)
-    const outcome = await handle(deps, ticket, ticketId, command, context, found.ticket ?? undefined)
+    const outcome = await handle(deps, ticket, ticketId, command, context)
     if (outcome.done) return { answer: await admitted(deps, ticketId, found, verdict, context) }
     // Another gate was faster. What stands in the way now is told by judging again.
   }

@@ -52,6 +52,13 @@ export const load = async <C, F extends Fact, S, R extends string>(
   return folded
 }
 
+/** A stream as it was last seen here, if it was: others may have moved it since. An append at its revision finds out. */
+export const recall = <C, F extends Fact, S, R extends string>(
+  { cache }: Streams,
+  { category }: Decider<C, F, S, R>,
+  id: string,
+): Folded<S> | undefined => cache?.get(streamOf(category, id)) as Folded<S> | undefined
+
 const nothing = <S>(initial: S): Folded<S> => ({
   state: initial,
   revision: -1,

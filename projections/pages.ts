@@ -24,7 +24,7 @@ type Source<F> = {
 /** How far apart models may be, in pages, and still share. Past that each reads by itself. */
 const KEPT = 4
 
-/** How long after a page the next one is read at the earliest, in milliseconds: as long as applying it took, within these bounds. */
+/** How long after a page was applied the next one is read, in milliseconds: twice as long as that took, within these bounds. */
 const REST = { shortest: 5, longest: 200 }
 
 type Shared<F> = {
@@ -37,8 +37,8 @@ type Shared<F> = {
 
 /**
  * One reading of the ledger for all models: whoever asks for what follows a position gets the same page, read and decoded once.
- * It is read when all who had the page before are back, so that they stay together; and after a rest of as long as that took,
- * so that half of the time is left to others. What gathers meanwhile costs less as one page than as many.
+ * It is read when all who had the page before are back, so that they stay together; and after a rest of twice as long as that
+ * took, so that most of the time is left to others. What gathers meanwhile costs less as one page than as many.
  */
 export const sharedPages = <F extends FactRef>({ ledger, decode, size, signal }: Source<F>): Pages<F> => {
   /** By the position that they follow, and by the one that they end at. */
@@ -52,7 +52,7 @@ export const sharedPages = <F extends FactRef>({ ledger, decode, size, signal }:
   const rest = async (gathered: Promise<void>) => {
     await Promise.race([gathered, sleep(REST.longest, undefined, { signal })])
     const took = performance.now() - readAt
-    if (took < REST.longest) await sleep(Math.max(took, REST.shortest), undefined, { signal })
+    if (took < REST.longest) await sleep(Math.max(2 * took, REST.shortest), undefined, { signal })
   }
 
   const read = async (after: Position, gathered: Promise<void>, shared: () => Shared<F>): Promise<Page<F>> => {
