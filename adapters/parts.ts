@@ -37,7 +37,7 @@ export type Parts = {
 const STREAMS_CACHED = 50_000
 
 /** Opens the embedded parts in the data folder. Throws one line on what is in the way. */
-export const openParts = async (config: Config, now: () => string): Promise<Parts> => {
+export const openParts = async (config: Config, now = () => new Date().toISOString()): Promise<Parts> => {
   const folder = openDataFolder(config.dataDir)
   const ledger = sqliteLedger(folder.path('ledger.db'))
   const vault = sqliteVault(folder.path('vault.db'))

@@ -4,7 +4,7 @@ import { httpServer } from '../adapters/http/server.ts'
 import { authenticator } from '../adapters/keys/authenticate.ts'
 import { deviceAuthenticator } from '../adapters/keys/device-credentials.ts'
 import { embeddedIssuer, type Grant, tokenVerifier } from '../adapters/keys/tokens.ts'
-import { openParts } from '../adapters/parts.ts'
+import { openParts, type Parts } from '../adapters/parts.ts'
 import { commandSide } from '../commands/main.ts'
 import { healthOf, projectionSide } from '../projections/main.ts'
 import { querySide } from '../queries/main.ts'
@@ -19,8 +19,12 @@ export type Counterfoil = {
 }
 
 /** Commands, queries and projections in one process, on the embedded parts. Throws one line if it cannot start. `now` is for tests. */
-export const startCounterfoil = async (config: Config, now = () => new Date().toISOString()): Promise<Counterfoil> => {
-  const parts = await openParts(config, now)
+export const startCounterfoil = async (config: Config, now?: () => string): Promise<Counterfoil> =>
+  serve(await openParts(config, now))
+
+/** The same on parts that are open already; they are its own from then on. */
+export const serve = async (parts: Parts): Promise<Counterfoil> => {
+  const { config } = parts
   try {
     const issuer = await embeddedIssuer(parts.vault)
     const projections = await projectionSide(parts)

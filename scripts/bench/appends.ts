@@ -61,7 +61,7 @@ const freshOrders = ({ setting, sample }: Given, count: number): Recorded[][] =>
 const [file, count] = process.argv.slice(2)
 const given: Given = JSON.parse(readFileSync(file!, 'utf8'))
 const orders = freshOrders(given, Number(count))
-const parts = await openParts(readConfig(process.env), () => new Date().toISOString())
+const parts = await openParts(readConfig(process.env))
 const projections = await projectionSide(parts)
 
 for (const fact of given.setting) await append(parts.ledger, fact)

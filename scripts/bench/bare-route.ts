@@ -18,7 +18,7 @@ import { healthOf, projectionSide } from '../../projections/main.ts'
 
 const now = () => new Date().toISOString()
 const config = readConfig(process.env)
-const parts = await openParts(config, now)
+const parts = await openParts(config)
 const projections = await projectionSide(parts)
 const server = await httpServer({
   authenticate: authenticator({
