@@ -55,6 +55,30 @@ const doorsOpen = async (options: Parameters<World['onSale']>[0] = {}) => {
 }
 
 describe('a ticket that was bought', () => {
+  it('F15.23 stays admitted when the server is stopped in the middle of the rush, if the gate was told so', async () => {
+    const { gate, holder, eventId } = await doorsOpen({ size: 40, type: { maxPerOrder: 40 } })
+    const { client, tickets } = await holder('ann in a rush', 40)
+    const codes = await Promise.all(tickets.map((ticket) => codeOf(client, ticket)))
+    const gates = await Promise.all(Array.from({ length: 4 }, () => gate()))
+    const told: boolean[] = []
+    const rush = gates.map(async (at, i) => {
+      for (const code of codes.filter((_, n) => n % gates.length === i))
+        await scan(at, code).then(
+          ({ verdict }) => told.push(verdict === 'allow'),
+          () => {},
+        )
+    })
+    await expect.poll(() => told.length, { interval: 1 }).toBeGreaterThan(5)
+    await w.restart()
+    await Promise.all(rush)
+    const olga = await w.as('organizer', 'olga')
+    const attendance = () => olga.call<{ admitted: number }>('GET', `/events/${eventId}/attendance`)
+    const admitted = told.filter(Boolean).length
+    await expect.poll(async () => (await attendance()).body.admitted).toBeGreaterThanOrEqual(admitted)
+    // What was in flight may have been recorded and not told; nothing else.
+    expect((await attendance()).body.admitted).toBeLessThanOrEqual(admitted + gates.length)
+  })
+
   it('F15.2 F15.5 F18.11 is admitted once; its code is a replay at another gate and after a restart, and both say why', async () => {
     const { gate, holder, register } = await doorsOpen()
     const { client, tickets } = await holder('ann twice')

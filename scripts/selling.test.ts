@@ -32,7 +32,44 @@ const refusal = (work: Promise<unknown>) =>
     (error: { code: string; status: number }) => ({ code: error.code, status: error.status }),
   )
 
+/** The types of all that one order caused, in the ledger's order. */
+const factsOf = (orderId: string): string[] => {
+  const ledger = new DatabaseSync(join(w.folder, 'ledger.db'), { readOnly: true })
+  const ofOrder = ledger.prepare(`select type from fact where metadata ->> '$."$correlationId"' = ? order by position`)
+  const types = ofOrder.all(orderId).map(({ type }) => String(type))
+  ledger.close()
+  return types
+}
+
 describe('a purchase', () => {
+  it('F07.2 F07.9 leaves the same facts through either entry, a payment among them: there is no other way to a ticket', async () => {
+    const { eventId, typeId } = await w.onSale()
+    const recorded: string[][] = []
+    for (const path of ['/orders', '/purchase']) {
+      const ann = await w.as('attendee', `ann by ${path}`)
+      const { orderId, payment } = (
+        await ann.call<PlacedOrder>('POST', path, { eventId, items: [{ typeId, quantity: 1 }] })
+      ).body
+      const { id, clientSecret } = payment
+      await ann.call('POST', `/sandbox/payments/${id}/confirm`, { clientSecret, card: 'good' })
+      await ann.call('GET', `/orders/${orderId}?wait=10s`)
+      recorded.push(factsOf(orderId))
+    }
+    expect(recorded[1]).toEqual(recorded[0])
+    expect(recorded[0]).toEqual([
+      'OrderPlaced',
+      'TicketReserved',
+      'OrderTicketsReserved',
+      'PaymentRequested',
+      'PaymentAuthorised',
+      'OrderPaymentAuthorised',
+      'PaymentCaptured',
+      'OrderPaymentCaptured',
+      'TicketSold',
+      'OrderConfirmed',
+    ])
+  })
+
   it('F07.1 F07.2 F00.2 leads to a confirmed order with that many held tickets, through either entry', async () => {
     const { eventId, typeId } = await w.onSale()
     for (const [i, path] of ['/orders', '/purchase'].entries()) {
