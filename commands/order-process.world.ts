@@ -88,10 +88,11 @@ export const orderWorld = async (options: Options = {}) => {
   }
   const all = Array.from({ length: size }, (_, i) => poolSlot('GA', i + 1))
   const slots: SlotPool = {
-    take: async (_, count) => {
+    take: async (_, count, own) => {
       const known = await Promise.all(all.map(open))
       const looksFree = blind.pop() ? known.toReversed() : known.filter((slot) => slot.free)
-      return looksFree.slice(0, count).map(({ slot, edition }) => ({ slot, edition }))
+      const others = looksFree.filter(({ slot }) => !own.some((had) => had.slot === slot))
+      return others.slice(0, count).map(({ slot, edition }) => ({ slot, edition }))
     },
     tried: () => {},
     giveBack: () => {},

@@ -45,8 +45,8 @@ const suggestAnother = async (s: Steps, line: Line): Promise<Progress> => {
   const { eventId, lines } = order.placed
   const { state } = await load(deps, event, eventId)
   const range = state.status === 'unknown' ? undefined : rangeFor(state, line)
-  const [other] = range ? await deps.slots.take({ tenant, eventId, ...range }, 1) : []
-  if (!other || lines.some(({ slot }) => slot === other.slot)) return s.giveUp('reserving', 'tickets_taken')
+  const [other] = range ? await deps.slots.take({ tenant, eventId, ...range }, 1, lines) : []
+  if (!other) return s.giveUp('reserving', 'tickets_taken')
   const instead = { slot: line.slot, edition: line.edition }
   // Recorded before it is tried, so that reverting covers every slot that was ever touched.
   const command = { type: 'SuggestSlot', line: lines.indexOf(line), ...other, instead } as const

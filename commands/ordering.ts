@@ -114,7 +114,8 @@ const takeSlots = async ({ slots }: Deps, { event, items }: Priced, { eventId }:
   for (const { typeId, quantity } of items) {
     const type = event.types.get(typeId)!
     const range = { tenant, eventId, pool: type.pool, ...rangeOf(event, type) }
-    const found = await slots.take(range, quantity)
+    const own = taken.flatMap(({ range: { pool }, slots }) => (pool === type.pool ? slots : []))
+    const found = await slots.take(range, quantity, own)
     taken.push({ range, slots: found })
     if (found.length < quantity) {
       for (const { range, slots: unused } of taken) slots.giveBack(range, unused)

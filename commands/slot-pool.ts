@@ -10,8 +10,8 @@ export type SlotRange = PoolKey & { readonly from: number; readonly to: number }
  * but nobody is told "sold out" before the availability view, caught up with the ledger, says so too.
  */
 export type SlotPool = {
-  /** Up to `count` slots that nobody else is trying. Fewer: the range is sold out. */
-  readonly take: (range: SlotRange, count: number) => Promise<readonly Touched[]>
+  /** Up to `count` different slots that nobody else is trying, and none that the order has: `own`. Fewer: the range is sold out. */
+  readonly take: (range: SlotRange, count: number, own: readonly Touched[]) => Promise<readonly Touched[]>
   /** The slot's own stream has decided, so from now on the view tells whether it is free. */
   readonly tried: (pool: PoolKey, slot: Touched) => void
   /** For those that were never tried. */

@@ -125,6 +125,24 @@ describe('a purchase', () => {
       .toMatchObject([{ amount: 5_000, currency: 'JPY' }])
   })
 
+  it('F04.8 is sold out at once for who wants more than are left, of one type or of two that share the pool', async () => {
+    const { olga, eventId, typeId } = await w.onSale({ size: 1 })
+    const late = { name: 'Late', pool: 'GA', priceCents: 3_000, zone: 'GA' }
+    const second = (await olga.call<{ typeId: string }>('POST', `/events/${eventId}/ticket-types`, late)).body.typeId
+    const ann = await w.as('attendee', 'ann greedy')
+    const order = (items: object[]) => refusal(ann.call('POST', '/orders', { eventId, items }))
+    const soldOut = { code: 'SoldOut', status: 409 }
+    expect(await order([{ typeId, quantity: 2 }])).toEqual(soldOut)
+    const one = { quantity: 1 }
+    expect(
+      await order([
+        { typeId, ...one },
+        { typeId: second, ...one },
+      ]),
+    ).toEqual(soldOut)
+    expect(await w.buy(ann, eventId, typeId)).toMatchObject({ status: 'confirmed' })
+  })
+
   it('F07.11 F04.11 with a declined card is cancelled with a reason, its slots free at once, nothing charged', async () => {
     const { eventId, typeId } = await w.onSale({ size: 2 })
     const ann = await w.as('attendee', 'ann declined')

@@ -10,7 +10,7 @@ const range = (to: number, from = 1): SlotRange => ({ tenant: 'acme', eventId: '
 const world = (size: number) => {
   const free = new Set(Array.from({ length: size }, (_, i) => poolSlot('GA', i + 1)))
   let reads = 0
-  const pool = memorySlotPool({
+  const made = memorySlotPool({
     free: async ({ from, to }, limit): Promise<Touched[]> => {
       reads++
       return [...free]
@@ -21,7 +21,8 @@ const world = (size: number) => {
     sleep: async () => void free.delete(waitedFor.shift() ?? ''),
   })
   const waitedFor: string[] = []
-  return { pool, free, waitedFor, reads: () => reads }
+  const take = (range: SlotRange, count: number, own: readonly Touched[] = []) => made.take(range, count, own)
+  return { pool: { ...made, take }, free, waitedFor, reads: () => reads }
 }
 
 const names = (slots: readonly Touched[]) => slots.map(({ slot }) => slot)
@@ -47,6 +48,17 @@ describe('the slot pool', () => {
     waitedFor.push(first!, second!)
     expect(await pool.take(range(2), 1)).toEqual([])
     expect(waitedFor).toEqual([])
+  })
+
+  it('says sold out, and suggests no slot twice to one order, when fewer are left than it wants', async () => {
+    const { pool } = world(3)
+    expect(new Set(names(await pool.take(range(3), 4))).size).toBe(3)
+  })
+
+  it('suggests none that the order already has under another type', async () => {
+    const { pool } = world(1)
+    const own = await pool.take(range(1), 1)
+    expect(await pool.take(range(1), 1, own)).toEqual([])
   })
 
   it('suggests at once what was given back', async () => {

@@ -28,7 +28,7 @@ type Pool = {
   /** How many readings were begun. */
   readings: number
   /** What is being read of it, by range. */
-  readonly reading: Map<string, Promise<boolean>>
+  readonly reading: Map<string, Promise<readonly Touched[]>>
 }
 
 /** The pool of one process. Types that share an event's pool share it here too, so that none is suggested twice. */
@@ -42,8 +42,8 @@ export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
     return known
   }
 
-  /** True if the view knows of any free slot at all. Those who wait for the same reading share it. */
-  const refill = (pool: Pool, range: SlotRange): Promise<boolean> => {
+  /** All that the view calls free. Those who wait for the same reading share it. */
+  const refill = (pool: Pool, range: SlotRange): Promise<readonly Touched[]> => {
     const key = `${range.from}-${range.to}`
     const known = pool.reading.get(key)
     if (known) return known
@@ -52,7 +52,7 @@ export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
     return reading
   }
 
-  const read = async (pool: Pool, range: SlotRange): Promise<boolean> => {
+  const read = async (pool: Pool, range: SlotRange): Promise<readonly Touched[]> => {
     const number = ++pool.readings
     const found = await free(range, REFILL + pool.suggested.size)
     forgetPast(pool.suggested)
@@ -60,25 +60,29 @@ export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
     const fresh = found.filter((slot) => !known.has(nameOf(slot)) && isSettled(pool.suggested, slot, number))
     for (const slot of fresh) pool.suggested.delete(nameOf(slot))
     pool.free = shuffled([...pool.free, ...fresh])
-    return found.length > 0
+    return found
   }
 
   return {
-    take: async (range, count) => {
+    take: async (range, count, own) => {
       const pool = poolOf(range)
       const taken: Touched[] = []
+      const has = new Set(own.map(({ slot }) => slot))
+      const isWanted = ({ slot }: Touched) => isWithin(range, slot) && !has.has(slot)
       for (let waited = 0; ; waited += WAIT_MS) {
         while (taken.length < count) {
-          const index = pool.free.findLastIndex(({ slot }) => isWithin(range, slot))
+          const index = pool.free.findLastIndex(isWanted)
           if (index === -1) break
           const [slot] = pool.free.splice(index, 1)
           pool.suggested.set(nameOf(slot!), { until: Date.now() + QUIET_MS, triedAfter: null })
           taken.push(slot!)
+          has.add(slot!.slot)
         }
         if (taken.length === count) return taken
-        const anyFree = await refill(pool, range)
-        if (pool.free.some(({ slot }) => isWithin(range, slot))) continue
-        if (!anyFree) return taken
+        const found = await refill(pool, range)
+        if (pool.free.some(isWanted)) continue
+        // What it has itself is free in the view until it is reserved.
+        if (!found.some(isWanted)) return taken
         // The view goes on calling them free, so they are tried: it is for the slots' own streams to decide.
         if (waited >= PATIENCE_MS) pool.suggested.clear()
         await sleep(WAIT_MS)

@@ -166,6 +166,11 @@ describe('a suggested slot that was taken', () => {
       .when(suggest('pool:GA:9'))
       .then(suggested))
 
+  it('is not replaced by one that the order has on another line: that would be one ticket, paid for twice', () =>
+    given(...reserving)
+      .when(suggest('pool:GA:8'))
+      .thenNothing())
+
   it('is replaced once, though two workers saw it taken', () =>
     given(...reserving, suggested)
       .when(suggest('pool:GA:10'))
