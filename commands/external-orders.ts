@@ -44,9 +44,15 @@ export const confirmExternal = async (
       reference: taken.reference,
     }
     const outcome = await handle(deps, payment, paymentId, { type: 'RecordExternalPayment', requested }, context)
-    if (!outcome.done) return { refused: outcome.refused }
+    if (!outcome.done) return { refused: (await wasGivenUp(deps, orderId)) ? 'ReservationLapsed' : outcome.refused }
   }
   return answer(await pump(deps, orderId))
+}
+
+/** Meanwhile, and its payment was voided for it. */
+const wasGivenUp = async (deps: Deps, orderId: string): Promise<boolean> => {
+  const { state } = await load(deps, order, orderId)
+  return state.status === 'reverting' || state.status === 'cancelled'
 }
 
 /** Gives up an order: a customer's own, or a service's. Repeated, it changes nothing. */

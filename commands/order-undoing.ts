@@ -38,7 +38,13 @@ const giveBack = async (
   amount: number,
 ): Promise<void> => {
   const refundId = stepIdOf(orderId, `refund/${paymentId}`)
-  if (order.placed.kind !== 'external') {
+  const { kind, eventId, payerId, currency } = order.placed
+  if (kind === 'external') {
+    // A confirmation may be on its way, with a payment that nobody has heard of yet: voided first, it is refused.
+    const requested = { orderId, eventId, payerId, amount: { amount, currency }, provider: kind, reference: null }
+    await onPayment('request', paymentId, { type: 'RequestPayment', requested })
+    await onPayment('void', paymentId, { type: 'RecordVoided' })
+  } else {
     if ((await deps.payments.void(paymentId)) === 'voided') {
       await onPayment('void', paymentId, { type: 'RecordVoided' })
       return
