@@ -11,7 +11,8 @@ const SCHEMA = `
   ) strict, without rowid;
   create table if not exists refund (
     payment_id text, refund_id text, amount integer not null, primary key (payment_id, refund_id)
-  ) strict, without rowid`
+  ) strict, without rowid;
+  create index if not exists payment_to_tell on payment (payment_id) where due_at is not null or dispute_id is not null`
 
 type Status = Exclude<PaymentSeen['status'], 'unknown'>
 
@@ -54,6 +55,9 @@ export const sandboxBooks = (path: string) => {
     `update payment set dispute_id = ?, dispute_reason = ?, dispute_status = 'open', due_at = null where payment_id = ?`,
   )
   const closeDispute = db.prepare('update payment set dispute_status = ? where payment_id = ?')
+  const toTell = db.prepare(
+    'select payment_id as paymentId, due_at as dueAt from payment where due_at is not null or dispute_id is not null',
+  )
   const refundOf = db.prepare('select amount from refund where payment_id = ? and refund_id = ?')
   const refund = db.prepare('insert into refund (payment_id, refund_id, amount) values (?, ?, ?)')
 
@@ -67,6 +71,8 @@ export const sandboxBooks = (path: string) => {
       enter.run(status, card, reason, dueAt, paymentId),
     openDispute: (paymentId: string, id: string, reason: string) => openDispute.run(id, reason, paymentId),
     closeDispute: (paymentId: string, outcome: 'won' | 'lost') => closeDispute.run(outcome, paymentId),
+    /** Payments that something will happen to of itself, or that are disputed: whoever missed it hears of it nowhere else. */
+    toTell: () => toTell.all() as { paymentId: string; dueAt: string | null }[],
     refundOf: (paymentId: string, refundId: string) =>
       (refundOf.get(paymentId, refundId) as { amount: number } | undefined)?.amount,
     refund: (paymentId: string, refundId: string, amount: number) => refund.run(paymentId, refundId, amount),

@@ -129,6 +129,20 @@ describe('the sandbox bank', () => {
     expect(told()).toHaveLength(3)
   })
 
+  it('tells of a dispute again after a restart, for nobody would look of himself', async () => {
+    const { bank, confirm, path } = await requested()
+    await confirm('disputed')
+    await bank.capture('p1')
+    bank.close()
+    for (const _ of ['due', 'open']) {
+      const again = opened(path)
+      await vi.advanceTimersByTimeAsync(DISPUTES_AFTER_MS + DELIVERED_MS)
+      expect(again.sent.map(([rawBody, signature]) => again.bank.receive(rawBody, signature))).toEqual([webhook])
+      expect((await again.bank.look('p1')).dispute).toMatchObject({ status: 'open' })
+      again.bank.close()
+    }
+  })
+
   it.each(['good', 'declined'] as const)('takes no second card after a %s one', async (card) => {
     const { bank, confirm } = await requested()
     const answer = await confirm(card)

@@ -29,8 +29,8 @@ const DECLINES: { readonly [C in Card]?: string } = {
 const COPIES: { readonly [C in Card]?: number } = { webhook_lost: 0, webhook_twice: 2 }
 
 /**
- * A bank without money that behaves as its cards are named. What it said survives a restart; webhooks under way do not.
- * It tells by webhook what it learns by itself; what a caller asked for, the caller was answered.
+ * A bank without money that behaves as its cards are named. What it said survives a restart; of the webhooks under way
+ * those of late authorisations and of disputes are sent again. It tells by webhook what it learns by itself; what a caller asked for, the caller was answered.
  */
 export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPayments => {
   const secret = createSecretKey(key)
@@ -121,6 +121,9 @@ export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPa
       return 'settled'
     },
   }
+
+  for (const { paymentId, dueAt } of books.toTell())
+    outgoing.send(paymentId, { afterMs: dueAt ? Math.max(0, Date.parse(dueAt) - Date.parse(now())) : 0 })
 
   const close = () => {
     outgoing.close()
