@@ -28,7 +28,7 @@ export type Shown = { readonly code: Code | UnreadableCode; readonly codeHash: s
 export type Answer = {
   readonly scanId: string
   readonly verdict: Verdict
-  /** Null unless its live code was shown, within its tenant. */
+  /** Null unless its live code was shown, within its tenant and venue. */
   readonly ticket: (Pick<Sale, 'zone' | 'typeId' | 'holderId'> & { readonly ticketId: string }) | null
   /** The one that this scan made. */
   readonly admission: Admission | null
@@ -176,11 +176,15 @@ const denialOf = ({ code, codeHash }: Shown, found: Found, verdict: Denial, cont
   }
 }
 
-/** Whether something of another tenant's was judged. */
-const isForeign = ({ scan: { ticket, event } }: Found, { tenant }: Context): boolean =>
-  [ticket, event].some((part) => part && part.tenant !== tenant)
+/** Whether something of another tenant's was judged, or of a venue that who asks has nothing to do with. */
+const isForeign = ({ scan: { ticket, event, device, staff } }: Found, { tenant }: Context): boolean => {
+  if ([ticket, event].some((part) => part && part.tenant !== tenant)) return true
+  const post = device && device.state.status !== 'unknown' ? [device.state.registration.venueId] : null
+  const venues = post ?? staff?.venues
+  return venues && event ? !venues.includes(event.details.venueId) : false
+}
 
-/** The reason alone: when, where and by whom a ticket was used is its own tenant's. */
+/** The reason alone: when, where and by whom a ticket was used is for its own tenant and venue to know. */
 const withoutParticulars = ({ verdict, reason, checks }: Denial): Denial => ({
   verdict,
   reason,
