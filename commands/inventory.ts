@@ -40,25 +40,45 @@ export const reconcileInventory = async (
 ): Promise<Reconciliation | { refused: 'EventNotFound' }> => {
   const { state, tenant: owner } = await load(deps, event, eventId)
   if (state.status === 'unknown' || owner !== tenant) return { refused: 'EventNotFound' }
-  const seen = await compare(deps, tenant, eventId, state)
-  if (!repair || seen.differences.length === 0) return { ...seen, repaired: false }
+  const { compared, differences: apart } = await compare(deps, tenant, eventId, slotsOf(state))
+  const differences = await standing(deps, tenant, eventId, apart)
+  if (!repair || differences.length === 0) return { compared, differences, repaired: false }
   await deps.view.rebuild()
-  return { ...seen, repaired: true }
+  return { compared, differences, repaired: true }
 }
 
-const compare = async (deps: Deps, tenant: string, eventId: string, { pools }: Drafted) => {
+function* slotsOf({ pools }: Drafted) {
+  for (const [pool, size] of pools) for (let number = 1; number <= size; number++) yield poolSlot(pool, number)
+}
+
+const compare = async (deps: Deps, tenant: string, eventId: string, slots: Iterable<string>) => {
   const view = new Map((await deps.view.slots(tenant, eventId)).map((slot) => [slot.slot, slot]))
   const differences: Difference[] = []
   let compared = 0
-  for (const [pool, size] of pools)
-    for (let number = 1; number <= size; number++, compared++) {
-      const slot = poolSlot(pool, number)
-      const ledger = await newest(deps, eventId, slot)
-      const seen = view.get(slot) ?? null
-      if (!isSame(ledger, seen)) differences.push({ slot, ledger, view: seen })
-      if (compared % 500 === 0) await new Promise(setImmediate)
-    }
+  for (const slot of slots) {
+    const ledger = await newest(deps, eventId, slot)
+    const seen = view.get(slot) ?? null
+    if (!isSame(ledger, seen)) differences.push({ slot, ledger, view: seen })
+    if (compared++ % 500 === 0) await new Promise(setImmediate)
+  }
   return { compared, differences }
+}
+
+/** How often slots that differ are looked at again, should they be sold and released all the time. */
+const LOOKS = 5
+
+/** A slot that moves while it is compared differs for a moment. What stands still in the ledger, and differs after that, is wrong. */
+const standing = async (deps: Deps, tenant: string, eventId: string, before: readonly Difference[]) => {
+  const found: Difference[] = []
+  let moving = before
+  for (let look = 0; look < LOOKS && moving.length > 0; look++) {
+    const earlier = new Map(moving.map(({ slot, ledger }) => [slot, ledger]))
+    const { differences } = await compare(deps, tenant, eventId, earlier.keys())
+    const isStill = ({ slot, ledger }: Difference) => isSame(ledger, earlier.get(slot)!)
+    found.push(...differences.filter(isStill))
+    moving = differences.filter((one) => !isStill(one))
+  }
+  return found
 }
 
 /** The newest edition that somebody has touched; the first, if nobody has. */

@@ -3,6 +3,7 @@ import type { HttpServer } from '../adapters/http/server.ts'
 import { deviceKeys } from '../adapters/keys/device-credentials.ts'
 import type { Parts } from '../adapters/parts.ts'
 import { sandboxPayments } from '../adapters/payments/sandbox.ts'
+import { Unavailable } from '../domain/ledger.ts'
 import { GRACE_SECONDS } from '../domain/ticket/sale.ts'
 import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/availability/read.ts'
 import { dueOrders } from '../projections/due/read.ts'
@@ -49,7 +50,12 @@ export const commandSide = async (
   })
   const slots = memorySlotPool({
     sleep,
-    free: async (range, limit) => freeSlots(await caughtUp('availability'), range, limit),
+    free: async (range, limit) => {
+      // Or what is sold would be suggested again and again, and what is free be called sold out.
+      if (!(await projections.waitFor('availability', await ledger.head(), 2_000)))
+        throw new Unavailable('the availability view is behind the ledger: see /health')
+      return freeSlots(db, range, limit)
+    },
   })
   const deps = { ledger, cache, now, sleep, payments: bank, slots, reservationMinutes: config.reservationMinutes }
   const overdue = {
