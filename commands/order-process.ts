@@ -18,7 +18,7 @@ const LEASE_LEFT = minutes(10)
 const LEASE_EXTENDED = minutes(20)
 
 /** Nothing is wrong yet: look again. */
-export class Unsettled extends Error {
+export class Unsettled extends Unavailable {
   override name = 'Unsettled'
 }
 
@@ -39,8 +39,7 @@ export const pump = async (deps: Deps, orderId: string): Promise<Order> => {
 }
 
 /** Whether looking again later is all there is to do about an error. */
-export const isPassing = (error: unknown): boolean =>
-  [Conflict, Unavailable, Unsettled].some((kind) => error instanceof kind)
+export const isPassing = (error: unknown): boolean => error instanceof Conflict || error instanceof Unavailable
 
 export const hasEnded = (status: Order['status']): boolean =>
   status === 'confirmed' || status === 'cancelled' || status === 'refunded'
