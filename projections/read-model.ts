@@ -6,7 +6,6 @@ import type { Batch } from './batch.ts'
 export type FactRef = {
   readonly id: string
   readonly type: string
-  readonly stream: string
   readonly position: Position
 }
 
