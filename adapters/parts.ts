@@ -2,11 +2,13 @@ import { setTimeout } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import type { Codes } from '../domain/admission/code.ts'
 import { type ScanPolicy, STANDARD } from '../domain/admission/policy.ts'
+import type { Leadership } from '../domain/leadership.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import type { Cache } from '../domain/stream.ts'
 import type { Vault } from '../domain/vault.ts'
 import type { Config } from './config.ts'
 import { ticketCodes } from './keys/ticket-codes.ts'
+import { soleLeader } from './leadership.ts'
 import { lru } from './lru.ts'
 import { openReadModels, type ReadModels } from './pglite/read-models.ts'
 import { openDataFolder } from './sqlite/data-folder.ts'
@@ -18,6 +20,7 @@ export type Parts = {
   readonly config: Config
   readonly ledger: Ledger
   readonly vault: Vault
+  readonly leadership: Leadership
   // biome-ignore lint/suspicious/noExplicitAny: every read model has tables of its own
   readonly readModels: ReadModels<any>
   /** Streams as they were last folded. */
@@ -46,6 +49,7 @@ export const openParts = async (config: Config, now = () => new Date().toISOStri
     config,
     ledger,
     vault,
+    leadership: soleLeader,
     readModels,
     cache: lru(STREAMS_CACHED),
     codes: ticketCodes(vault.eventSecrets),

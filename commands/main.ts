@@ -72,7 +72,7 @@ export const commandSide = async (
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
     ],
-    server.log,
+    { leadership: parts.leadership, log: server.log },
   )
 
   venueRoutes(server, deps)

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest'
+import { soleLeader } from '../adapters/leadership.ts'
+import type { Leadership } from '../domain/leadership.ts'
 import { startWorkers } from './workers.ts'
 
 const EVERY_SECOND = '* * * * * *'
@@ -12,7 +14,10 @@ it('F12.10 a worker runs at its times, never twice at once, and can be seen runn
     running--
     return { looked: 3 }
   }
-  const workers = startWorkers([{ name: 'slow', every: EVERY_SECOND, run }], { error: () => {} })
+  const workers = startWorkers([{ name: 'slow', every: EVERY_SECOND, run }], {
+    leadership: soleLeader,
+    log: { error: () => {} },
+  })
   await expect
     .poll(() => workers.status()[0]!.lastRun, { timeout: 8_000 })
     .toMatchObject({ outcome: { looked: 3 }, error: null })
@@ -30,7 +35,8 @@ it('a run that fails is logged and seen, and the next one tries again', async ()
     return { runs }
   }
   const workers = startWorkers([{ name: 'shaky', every: EVERY_SECOND, run }], {
-    error: (_, message) => logged.push(message),
+    leadership: soleLeader,
+    log: { error: (_, message) => logged.push(message) },
   })
   await expect
     .poll(() => workers.status()[0]!.lastRun?.error, { timeout: 8_000 })
@@ -39,3 +45,36 @@ it('a run that fails is logged and seen, and the next one tries again', async ()
   await workers.stop()
   expect(logged).toEqual(['a worker failed'])
 })
+
+it('of two processes one runs it, and the other takes over when that one stops', async () => {
+  const ran: string[] = []
+  const leadership = oneAtATime()
+  const process = (name: string) => {
+    const run = async () => ({ ran: ran.push(name) })
+    return startWorkers([{ name: 'look', every: EVERY_SECOND, run }], { leadership, log: { error: () => {} } })
+  }
+  const [first, second] = [process('first'), process('second')]
+  await expect.poll(() => ran.length, { timeout: 8_000 }).toBeGreaterThan(1)
+  expect(new Set(ran)).toEqual(new Set(['first']))
+  expect([first, second].map((workers) => workers.status()[0]!.leads)).toEqual([true, false])
+
+  await first.stop()
+  await expect.poll(() => ran.at(-1), { timeout: 8_000 }).toBe('second')
+  const { length } = ran
+  await second.stop()
+  expect(ran.slice(0, length).lastIndexOf('first')).toBeLessThan(ran.indexOf('second'))
+})
+
+/** Lets the next one in when the one before has given up. */
+const oneAtATime = (): Pick<Leadership, 'lead'> => {
+  let free: Promise<unknown> = Promise.resolve()
+  return {
+    lead: async (_work, signal) => {
+      const before = free
+      free = new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await before
+      signal.throwIfAborted()
+      return signal
+    },
+  }
+}

@@ -1,4 +1,6 @@
-import { schedule } from 'node-cron'
+import { once } from 'node:events'
+import { createTask } from 'node-cron'
+import type { Leadership } from '../domain/leadership.ts'
 
 /** Something that looks again at regular times. */
 export type Worker = {
@@ -11,17 +13,22 @@ export type Worker = {
 export type WorkerStatus = {
   readonly name: string
   readonly every: string
+  /** Whether this process is the one that runs it. One that does not knows of no runs. */
+  readonly leads: boolean
   readonly nextRun: string | null
   readonly lastRun: { readonly at: string; readonly outcome: object | null; readonly error: string | null } | null
 }
 
 export type Workers = { readonly status: () => WorkerStatus[]; readonly stop: () => Promise<void> }
 
-/** Runs each worker at its times, never twice at once. A run that fails is logged, and the next one tries again. */
-export const startWorkers = (
-  workers: readonly Worker[],
-  log: { readonly error: (context: object, message: string) => void },
-): Workers => {
+type Deps = {
+  readonly leadership: Pick<Leadership, 'lead'>
+  readonly log: { readonly error: (context: object, message: string) => void }
+}
+
+/** Runs each worker at its times in one process, never twice at once. A run that fails is logged, and the next one tries again. */
+export const startWorkers = (workers: readonly Worker[], { leadership, log }: Deps): Workers => {
+  const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
   const tasks = workers.map(({ name, every, run }) => {
     const logged = async () => {
@@ -37,24 +44,37 @@ export const startWorkers = (
       running.add(one)
       return one
     }
-    const task = schedule(every, tracked, {
+    const task = createTask(every, tracked, {
       name,
       noOverlap: true,
       unref: true,
       suppressMissedWarning: true,
       logger: silent,
     })
-    return { name, every, task }
+    const led = { by: undefined as AbortSignal | undefined }
+    const serve = async () => {
+      while (!closing.signal.aborted) {
+        const term = await leadership.lead(`worker/${name}`, closing.signal)
+        led.by = term
+        await task.start()
+        if (!term.aborted) await once(term, 'abort')
+        led.by = undefined
+        await task.stop()
+      }
+    }
+    // Rejects when it is closed while it waits for its turn.
+    return { name, every, task, led, served: serve().catch(() => {}) }
   })
 
   return {
     status: () =>
-      tasks.map(({ name, every, task }) => {
+      tasks.map(({ name, every, task, led }) => {
         const last = task.lastRun()
         return {
           name,
           every,
-          nextRun: task.getNextRun()?.toISOString() ?? null,
+          leads: led.by !== undefined,
+          nextRun: led.by ? (task.getNextRun()?.toISOString() ?? null) : null,
           lastRun: last && {
             at: last.date.toISOString(),
             outcome: (last.result as object | undefined) ?? null,
@@ -63,7 +83,11 @@ export const startWorkers = (
         }
       }),
     stop: async () => {
-      for (const { task } of tasks) await task.destroy()
+      closing.abort()
+      for (const { task, served } of tasks) {
+        await served
+        await task.destroy()
+      }
       await Promise.allSettled(running)
     },
   }
