@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify'
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify'
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod'
 import type { Registry } from 'prom-client'
+import type { SharedRedis } from '../cache/redis.ts'
+import type { Log } from '../log.ts'
 import { type Authenticate, authentication } from './auth.ts'
 import { jsonBodies, validatorCompiler } from './body.ts'
 import { answerError, answerUnreadable } from './errors.ts'
@@ -18,10 +20,11 @@ export type HttpOptions = {
   readonly health: () => Promise<Health>
   /** Holds the HTTP metrics too; other parts add theirs. One server per registry. */
   readonly metrics: Registry
-  readonly rateLimit: { readonly perMinute: number }
-  readonly logs: { readonly level: string; readonly stream?: { write: (line: string) => void } }
+  /** Counted by the process itself where there is no Redis. */
+  readonly rateLimit: { readonly perMinute: number; readonly redis?: SharedRedis | undefined }
+  readonly log: Log
   /** Addresses of the proxies whose X-Forwarded-For is believed. Without it, all behind one share its address. */
-  readonly trustProxy?: string
+  readonly trustProxy?: string | undefined
 }
 
 export type HttpServer = Awaited<ReturnType<typeof httpServer>>
@@ -30,9 +33,9 @@ const BODY_LIMIT = 1024 * 1024
 
 /** What all routes build on. Closing it finishes the requests in flight and takes no new connections. */
 export const httpServer = async (options: HttpOptions) => {
-  const { authenticate, health, metrics, rateLimit, logs, trustProxy = false } = options
+  const { authenticate, health, metrics, rateLimit, log, trustProxy = false } = options
   const server = fastify({
-    logger: { level: logs.level, stream: logs.stream ?? process.stderr, serializers },
+    loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId,
     trustProxy,
@@ -56,7 +59,7 @@ export const httpServer = async (options: HttpOptions) => {
   unknownPaths(server)
   await openApi(server)
   authentication(server, authenticate)
-  await rateLimits(server, rateLimit.perMinute)
+  await rateLimits(server, rateLimit.perMinute, rateLimit.redis)
   jsonBodies(server)
   idempotencyKeys(server)
   vitals(server, metrics, health)
@@ -81,16 +84,4 @@ const SANE_ID = /^[\w.:-]{1,64}$/
 const genReqId = ({ headers }: IncomingMessage): string => {
   const sent = headers['x-request-id']
   return typeof sent === 'string' && SANE_ID.test(sent) ? sent : randomUUID()
-}
-
-/** Errors without their other fields, which may hold a row or a body; requests without URL and address. */
-const serializers = {
-  err: told,
-  req: ({ method, routeOptions }: FastifyRequest) => ({ method, route: routeOptions?.url }),
-}
-
-function told(error: unknown): { type: string; message: string; stack: string; cause?: unknown } {
-  if (!(error instanceof Error)) return { type: typeof error, message: String(error), stack: '' }
-  const { name, message, stack = '', cause } = error
-  return { type: name, message, stack, ...(cause !== undefined && { cause: told(cause) }) }
 }

@@ -2,6 +2,7 @@ import { Registry } from 'prom-client'
 import { z } from 'zod'
 import { Conflict, Unavailable } from '../../domain/ledger.ts'
 import type { Role } from '../../domain/roles.ts'
+import { logTo } from '../log.ts'
 import type { Caller } from './auth.ts'
 import { requireVenue } from './auth.ts'
 import { contextOf } from './idempotency.ts'
@@ -19,7 +20,7 @@ export const world = async (options: Partial<HttpOptions> = {}) => {
     health: async () => ({ ready: true, readModels: { orders: { position: '2a/1', lag: 0, halted: false } } }),
     metrics,
     rateLimit: { perMinute: 1_000_000 },
-    logs: { level: 'debug', stream: { write: (line) => lines.push(line) } },
+    log: logTo('debug', { write: (line) => lines.push(line) }),
     ...options,
   })
   routes(server)
