@@ -88,4 +88,16 @@ export const vaultContract = (name: string, fresh: () => Promise<() => Promise<V
       await other.people.erase(id)
       expect(await one.people.find(id)).toBeUndefined()
     })
+
+    it('keeps what each worker told last, and its last run until there is another', async () => {
+      const { workers } = await opened()
+      const lastRun = { at: '2030-01-01T10:00:00.000Z', outcome: { looked: 3 }, error: null }
+      const sweep = { name: 'sweep', every: '* * * * *', nextRun: '2030-01-01T10:01:00.000Z', lastRun: null }
+      const audit = { ...sweep, name: 'audit' }
+      await workers.tell(sweep)
+      await workers.tell(audit)
+      await workers.tell({ ...sweep, lastRun })
+      await workers.tell({ ...sweep, nextRun: null })
+      expect(await workers.all()).toEqual([audit, { ...sweep, nextRun: null, lastRun }])
+    })
   })

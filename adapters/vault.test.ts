@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { intentsContract } from './intents.contract.ts'
 import { sqliteVault } from './sqlite/vault.ts'
 import { vaultContract } from './vault.contract.ts'
 
@@ -15,10 +16,13 @@ const folder = async () => {
   return made
 }
 
-vaultContract('in a SQLite file', async () => {
+const fresh = async () => {
   const path = join(await folder(), 'vault.db')
   return async () => sqliteVault(path)
-})
+}
+
+vaultContract('in a SQLite file', fresh)
+intentsContract('in a SQLite file', fresh)
 
 describe('the file of a vault', () => {
   const filled = async () => {

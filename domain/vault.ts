@@ -3,7 +3,12 @@ import type { Position } from './fact.ts'
 /** What is durable, secret or personal, and so is in no fact. Types only; one SQLite file embedded, PostgreSQL in production. */
 
 /** A person as they want to be called. Kept encrypted under a key of their own. */
-export type Profile = { readonly name: string; readonly email: string | null }
+export type Profile = {
+  readonly name: string
+  readonly email: string | null
+  /** The language to write to them in, as BCP 47 names it. */
+  readonly locale?: string | undefined
+}
 
 export type People = {
   readonly save: (personId: string, profile: Profile) => Promise<void>
@@ -31,30 +36,65 @@ export type Intent = {
   readonly id: string
   /** What to do, as JSON can hold it. No personal data: that is looked up when it is done. */
   readonly data: object
-  /** How often it was begun. More than 0: an earlier try may have done it, and was cut short before it could say so. */
+  /** How often it was begun, this time included. More than 1: an earlier try may have done it, and was cut short before it could say so. */
   readonly attempts: number
 }
 
+/** What a reactor has not done. */
+export type Backlog = {
+  /** Still to be done, whether it failed before or not. */
+  readonly open: number
+  /** Of these, how many failed when they were last tried. */
+  readonly failing: number
+  /** Will never be done. */
+  readonly givenUp: number
+  /** What befell the oldest that fails; where none does, the newest that was given up. */
+  readonly why: string | null
+}
+
+/** Each reactor's are its own. Those that are done or given up stay known by their ids, so that nothing is wanted twice. */
 export type Intents = {
-  /** Up to where a reactor has read the ledger; START before its first fact. */
-  readonly positionOf: (reactor: string) => Promise<Position>
+  /** Up to where a reactor has read the ledger; undefined for one that has never kept anything, not even a position. */
+  readonly positionOf: (reactor: string) => Promise<Position | undefined>
   /**
-   * Keeps what follows from the facts up to a position, and the position, together. False, and nothing is kept, where the reactor is
-   * no longer at `from`: another process has read on. An id that was kept before stays as it is.
+   * Keeps what follows from the facts up to a position, and the position, together; each is to be done at once. False, and nothing is
+   * kept, where the reactor is no longer at `from`: another process has read on. An id that was kept before stays as it is.
    */
   readonly keep: (
     reactor: string,
-    from: Position,
+    from: Position | undefined,
     to: Position,
     wanted: readonly Pick<Intent, 'id' | 'data'>[],
   ) => Promise<boolean>
-  /** Those to be done by now, the longest due first. Each counts as begun, and is due again at `again` unless it is told done before. */
+  /**
+   * Those to be done by now: first what was never begun, as it was kept, then the longest due. Each counts as begun, and is due again
+   * at `again` unless it is told done, failed or given up before. Of several who ask at once, one gets it.
+   */
   readonly begin: (reactor: string, limit: number, now: string, again: string) => Promise<readonly Intent[]>
   readonly done: (reactor: string, id: string) => Promise<void>
-  /** To be tried again at a time; why is kept for whoever looks. */
+  /** To be tried again at a time; why is kept for whoever looks, so nothing personal is in it. Of one done or given up it changes nothing. */
   readonly failed: (reactor: string, id: string, again: string, why: string) => Promise<void>
-  /** What is not done yet: how many, and the oldest failure. */
-  readonly open: (reactor: string) => Promise<{ readonly count: number; readonly why: string | null }>
+  /** Never to be tried again. Of one that is done it changes nothing. */
+  readonly giveUp: (reactor: string, id: string, why: string) => Promise<void>
+  readonly backlog: (reactor: string) => Promise<Backlog>
+}
+
+/** What a periodic worker is doing, as the process that runs it told last. */
+export type WorkerReport = {
+  readonly name: string
+  /** A cron pattern of five fields. */
+  readonly every: string
+  /** Null where the process that ran it has ended well, and no other has taken over yet. */
+  readonly nextRun: string | null
+  /** Null before the first. */
+  readonly lastRun: { readonly at: string; readonly outcome: object | null; readonly error: string | null } | null
+}
+
+export type WorkerReports = {
+  /** Replaces the worker's report. Without a last run, the one that was told before stays. */
+  readonly tell: (report: WorkerReport) => Promise<void>
+  /** By name. */
+  readonly all: () => Promise<readonly WorkerReport[]>
 }
 
 export type Vault = {
@@ -62,6 +102,7 @@ export type Vault = {
   readonly eventSecrets: EventSecrets
   readonly deviceCredentials: DeviceCredentials
   readonly intents: Intents
+  readonly workers: WorkerReports
   /** A random key for a purpose, 32 bytes, made on first use: what derived secrets are derived from. */
   readonly keyFor: (purpose: string) => Promise<Uint8Array>
   readonly close: () => Promise<void>

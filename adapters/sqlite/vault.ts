@@ -1,8 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
-import { lru } from '../lru.ts'
+import type { DeviceCredentials, EventSecret, EventSecrets, People, Vault } from '../../domain/vault.ts'
+import { rememberedSecrets, type Secrets } from '../keys/event-secrets.ts'
+import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
+import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
 import { closeSqlite, LOCK_WAIT_MS, openSqlite, transaction } from './open.ts'
+import { sqliteWorkerReports, WORKERS_SCHEMA } from './worker-reports.ts'
 
 // secure_delete overwrites what is deleted, or an erased person's key would stay in the file's free pages.
 // The number of an event secret is a column, since VACUUM, which backups use, may renumber rows without one.
@@ -21,18 +24,19 @@ const SCHEMA = `
   ) strict;
   create table if not exists purpose_key (purpose text primary key, key blob not null) strict`
 
-const KEY_BYTES = 32
-
-/** How long a secret that another process added may go unseen. */
-const FRESH_MS = 30_000
-
 /** The embedded vault: one file, which several processes may open. Throws one line that names a file it cannot use. */
 export const sqliteVault = (path: string): Vault => {
-  const db = openSqlite(path, { what: 'the vault', synchronous: 'full', schema: SCHEMA })
+  const db = openSqlite(path, {
+    what: 'the vault',
+    synchronous: 'full',
+    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA].join(';'),
+  })
   return {
     people: people(db),
     eventSecrets: eventSecrets(db),
     deviceCredentials: deviceCredentials(db),
+    intents: sqliteIntents(db),
+    workers: sqliteWorkerReports(db),
     keyFor: keyFor(db),
     close: async () => closeSqlite(db),
   }
@@ -78,14 +82,11 @@ const people = (db: DatabaseSync): People => {
 }
 
 const eventSecrets = (db: DatabaseSync): EventSecrets => {
-  type Secrets = readonly [EventSecret, ...EventSecret[]]
-
   const read = db.prepare('select key_id as keyId, secret from event_secret where event_id = ? order by number desc')
   // One statement, which takes the write lock before it looks: of two processes, one makes the secret.
   const makeFirst = db.prepare(`
     insert into event_secret (event_id, key_id, secret)
     select :eventId, :keyId, :secret where not exists (select 1 from event_secret where event_id = :eventId)`)
-  const known = lru<string, { readonly secrets: Secrets; readonly readAt: number }>(1_000)
 
   const stored = (eventId: string): Secrets | undefined => {
     const [first, ...older] = read.all(eventId) as EventSecret[]
@@ -96,15 +97,7 @@ const eventSecrets = (db: DatabaseSync): EventSecrets => {
     return stored(eventId)!
   }
 
-  return {
-    of: async (eventId) => {
-      const cached = known.get(eventId)
-      if (cached && performance.now() - cached.readAt < FRESH_MS) return cached.secrets
-      const secrets = stored(eventId) ?? made(eventId)
-      known.set(eventId, { secrets, readAt: performance.now() })
-      return secrets
-    },
-  }
+  return rememberedSecrets(async (eventId) => stored(eventId) ?? made(eventId))
 }
 
 const deviceCredentials = (db: DatabaseSync): DeviceCredentials => {
@@ -135,24 +128,4 @@ const keyFor = (db: DatabaseSync): Vault['keyFor'] => {
     known.set(purpose, key)
     return key
   }
-}
-
-const NONCE_BYTES = 12
-const TAG_BYTES = 16
-
-/** Nonce, tag, ciphertext. Bound to the person, so that a row moved to another opens for nobody. */
-const seal = (key: Uint8Array, personId: string, profile: Profile): Uint8Array => {
-  const nonce = randomBytes(NONCE_BYTES)
-  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(personId))
-  const ciphertext = Buffer.concat([cipher.update(JSON.stringify(profile), 'utf8'), cipher.final()])
-  return Buffer.concat([nonce, cipher.getAuthTag(), ciphertext])
-}
-
-const unseal = (key: Uint8Array, personId: string, sealed: Uint8Array): Profile => {
-  const nonce = sealed.subarray(0, NONCE_BYTES)
-  const tag = sealed.subarray(NONCE_BYTES, NONCE_BYTES + TAG_BYTES)
-  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES })
-  decipher.setAAD(Buffer.from(personId)).setAuthTag(tag)
-  const plain = Buffer.concat([decipher.update(sealed.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()])
-  return JSON.parse(plain.toString('utf8'))
 }

@@ -1,0 +1,112 @@
+import { randomUUID } from 'node:crypto'
+import { Client } from 'pg'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { intentsContract } from '../intents.contract.ts'
+import { vaultContract } from '../vault.contract.ts'
+import { type PostgresServer, postgresServer } from './server.world.ts'
+import { postgresVault } from './vault.ts'
+
+let server: PostgresServer
+beforeAll(async () => {
+  server = await postgresServer()
+})
+afterAll(() => server?.stop())
+
+const fresh = async () => {
+  const url = await server.database()
+  return () => postgresVault({ url })
+}
+
+vaultContract('in PostgreSQL', fresh)
+intentsContract('in PostgreSQL', fresh)
+
+describe('the tables of a vault', () => {
+  const filled = async () => {
+    const url = await server.database()
+    const vault = await opened(url)
+    const id = randomUUID()
+    await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
+    const operator = new Client(url)
+    await operator.connect()
+    onTestFinished(() => operator.end())
+    return { url, vault, id, operator }
+  }
+
+  const opened = async (url: string) => {
+    const vault = await postgresVault({ url })
+    onTestFinished(() => vault.close())
+    return vault
+  }
+
+  it('hold neither name nor e-mail in clear, and nothing of an erased person', async () => {
+    const { vault, id, operator } = await filled()
+    const held = async () => {
+      const { rows } = await operator.query(
+        "select encode(sealed, 'escape') as sealed, encode(key, 'hex') as key, person_id as id from vault.person_key left join vault.person using (person_id)",
+      )
+      return JSON.stringify(rows)
+    }
+    expect(await held()).toContain(id)
+    expect(await held()).not.toMatch(/Ann|example/)
+    await vault.people.erase(id)
+    expect(await held()).toBe('[]')
+  })
+
+  it('give a person who comes back another key', async () => {
+    const { vault, id, operator } = await filled()
+    const keyOf = async () => (await operator.query('select key from vault.person_key where person_id = $1', [id])).rows
+    const before = await keyOf()
+    await vault.people.save(id, { name: 'Ann', email: null })
+    expect(await keyOf()).toEqual(before)
+    await vault.people.erase(id)
+    await vault.people.save(id, { name: 'Ann', email: null })
+    expect(await keyOf()).not.toEqual(before)
+  })
+
+  it('open for nobody when a row is moved to another person', async () => {
+    const { vault, id, operator } = await filled()
+    await operator.query("insert into vault.person_key select 'eve', key from vault.person_key where person_id = $1", [
+      id,
+    ])
+    await operator.query("update vault.person set person_id = 'eve' where person_id = $1", [id])
+    await expect(vault.people.find('eve')).rejects.toThrow('unable to authenticate')
+  })
+
+  it('show a secret that was added elsewhere within a minute, newest first', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { vault, operator } = await filled()
+    const [first] = await vault.eventSecrets.of('e1')
+    await operator.query("insert into vault.event_secret values ('e1', 2, 'newer', $1)", [Buffer.alloc(32)])
+    vi.advanceTimersByTime(60_000)
+    expect((await vault.eventSecrets.of('e1')).map(({ keyId }) => keyId)).toEqual(['newer', first.keyId])
+  })
+
+  it('give two processes that come at once the same secrets', async () => {
+    const url = await server.database()
+    const made = await Promise.all(
+      (await Promise.all([opened(url), opened(url)])).map((vault) =>
+        Promise.all(
+          Array.from({ length: 50 }, (_, n) => [vault.eventSecrets.of(`e${n}`), vault.keyFor(`p${n}`)]).flat(),
+        ),
+      ),
+    )
+    expect(made[0]).toHaveLength(100)
+    expect(made[0]).toEqual(made[1])
+  })
+
+  it('keep a person who is erased while they are saved erased, or saved whole', async () => {
+    const { vault, id } = await filled()
+    const ann = { name: 'Ann', email: null }
+    for (let n = 0; n < 20; n++) {
+      const results = await Promise.allSettled([vault.people.save(id, ann), vault.people.erase(id)])
+      expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled'])
+      expect([ann, undefined]).toContainEqual(await vault.people.find(id))
+    }
+  })
+})
+
+it('names what is in the way when its server cannot be reached', () =>
+  expect(postgresVault({ url: 'postgres://nobody@127.0.0.1:1/none' })).rejects.toThrow(
+    /^the tables of vault cannot be brought up to date \(.*ECONNREFUSED.*\): see to DATABASE_URL/,
+  ))
