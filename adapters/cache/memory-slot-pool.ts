@@ -2,7 +2,7 @@ import type { PoolKey, SlotPool, SlotRange } from '../../commands/slot-pool.ts'
 import type { Touched } from '../../domain/order/facts.ts'
 import { placeOf } from '../../domain/slot.ts'
 
-type Options = {
+export type PoolOptions = {
   /** Slots of a range that the availability view, caught up with the ledger, calls free; at most `limit`. */
   readonly free: (range: SlotRange, limit: number) => Promise<readonly Touched[]>
   readonly sleep: (ms: number) => Promise<void>
@@ -32,7 +32,7 @@ type Pool = {
 }
 
 /** The pool of one process. Types that share an event's pool share it here too, so that none is suggested twice. */
-export const memorySlotPool = ({ free, sleep }: Options): SlotPool => {
+export const memorySlotPool = ({ free, sleep }: PoolOptions): SlotPool => {
   const pools = new Map<string, Pool>()
 
   const poolOf = ({ tenant, eventId, pool }: PoolKey): Pool => {

@@ -1,4 +1,10 @@
-import { describe, expect, it } from 'vitest'
+import fastify from 'fastify'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { connectRedis } from '../cache/redis.ts'
+import { answering, hasRedis, redisServer } from '../cache/redis.world.ts'
+import { answerError } from './errors.ts'
+import { rateLimits } from './limits.ts'
 import { bearer, world } from './server.world.ts'
 
 describe('the rate limit', () => {
@@ -60,5 +66,84 @@ describe('the rate limit', () => {
     }
     expect(await codesOf('/bounded')).toEqual([200, 429, 429])
     expect(await codesOf('/free')).toEqual([200, 200, 200])
+  })
+})
+
+describe.skipIf(!hasRedis)('the rate limit of two servers on one Redis', () => {
+  let redis: Awaited<ReturnType<typeof redisServer>>
+  beforeEach(async () => {
+    redis = await redisServer()
+  })
+  afterEach(() => redis.stop())
+
+  /** With three requests a minute, and one to /scan. */
+  const server = async () => {
+    const connection = connectRedis({ url: redis.url, warn: () => {} })
+    onTestFinished(connection.close)
+    await answering(connection)
+    const server = fastify()
+    server.setErrorHandler(answerError)
+    await rateLimits(server, 3, connection)
+    server.get('/', { config: { action: 'public' } }, async () => 'as you please')
+    server.get('/scan', { config: { action: 'public', rateLimit: { max: 1 } } }, async () => 'come in')
+    const ask = async (url: string, remoteAddress: string) => {
+      const { statusCode, headers } = await server.inject({ url, remoteAddress })
+      return statusCode === 429 ? `429 for ${Number(headers['retry-after']) > 0 ? 'a while' : 'ever'}` : statusCode
+    }
+    return { ask, back: () => answering(connection) }
+  }
+
+  const inTurn = async (
+    asks: readonly ((url: string, address: string) => Promise<unknown>)[],
+    url = '/',
+    by = '::1',
+  ) => {
+    const codes = []
+    for (const ask of asks) codes.push(await ask(url, by))
+    return codes
+  }
+
+  it('is one limit, by caller and by route', async () => {
+    const [a, b] = [(await server()).ask, (await server()).ask]
+    expect(await inTurn([a, b, a, b, a])).toEqual([200, 200, 200, '429 for a while', '429 for a while'])
+    expect(await inTurn([b, a], '/', '203.0.113.7')).toEqual([200, 200])
+    expect(await inTurn([a, b], '/scan')).toEqual([200, '429 for a while'])
+  })
+
+  it('is one of each server while Redis is gone, and one again after that', async () => {
+    const [a, b] = [await server(), await server()]
+    await a.ask('/', '::1')
+    await redis.kill()
+    expect(await inTurn([a.ask, a.ask, a.ask, a.ask, b.ask])).toEqual([200, 200, 200, '429 for a while', 200])
+    await redis.restart()
+    await Promise.all([a.back(), b.back()])
+    expect(await inTurn([a.ask, b.ask, a.ask, b.ask])).toEqual([200, 200, 200, '429 for a while'])
+  })
+
+  it('holds nobody up while Redis answers nothing', async () => {
+    const { ask } = await server()
+    redis.freeze()
+    const began = performance.now()
+    expect(await Promise.all(Array.from({ length: 50 }, (_, i) => ask('/', `203.0.113.${i}`)))).toEqual(
+      Array(50).fill(200),
+    )
+    expect(performance.now() - began).toBeLessThan(2_000)
+    const then = performance.now()
+    expect(await inTurn(Array(50).fill(ask), '/', '203.0.113.0')).toContain(200)
+    expect(performance.now() - then).toBeLessThan(2_000)
+  })
+
+  it.each<[string, (operator: Redis, key: string) => Promise<unknown>]>([
+    ['no number', (operator, key) => operator.set(key, 'mine')],
+    ['no text', (operator, key) => operator.rpush(key, 'mine')],
+    ['without an end', (operator, key) => operator.set(key, 1_000_000)],
+    ['for a year', (operator, key) => operator.set(key, 1_000_000, 'EX', 31_536_000)],
+  ])('begins again where a count is %s', async (_, poison) => {
+    const { ask } = await server()
+    const operator = new Redis(redis.url)
+    onTestFinished(() => operator.disconnect())
+    await poison(operator, 'counterfoil:limits:203.0.113.7')
+    expect(await inTurn(Array(4).fill(ask), '/', '203.0.113.7')).toEqual([200, 200, 200, '429 for a while'])
+    expect(await operator.pttl('counterfoil:limits:203.0.113.7')).toBeGreaterThan(50_000)
   })
 })
