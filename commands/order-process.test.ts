@@ -4,7 +4,7 @@ import type { Fault } from '../adapters/memory-ledger.ts'
 import type { Recorded } from '../domain/fact.ts'
 import { pump } from './order-process.ts'
 import { orderWorld } from './order-process.world.ts'
-import type { Card } from './payments.ts'
+import type { Card, PaymentRef } from './payments.ts'
 
 describe('an order', () => {
   it('F07.1 is confirmed once every ticket is sold', async () => {
@@ -97,8 +97,8 @@ describe('an order', () => {
     const ann = await w.buy('ann', 2)
     const capture = w.deps.payments.capture
     Object.assign(w.deps.payments, {
-      capture: async (id: string) => {
-        const answer = await capture(id)
+      capture: async (asked: PaymentRef) => {
+        const answer = await capture(asked)
         Object.assign(w.deps.payments, { capture })
         w.pass(3_600)
         // Takes over one of the two, whose leases are long over.
@@ -115,8 +115,8 @@ describe('an order', () => {
     const ann = await w.buy('ann', 4)
     const capture = w.deps.payments.capture
     Object.assign(w.deps.payments, {
-      capture: async (id: string) => {
-        const answer = await capture(id)
+      capture: async (asked: PaymentRef) => {
+        const answer = await capture(asked)
         Object.assign(w.deps.payments, { capture })
         w.pass(3_600)
         await w.settle(await w.buy('bob', 4))

@@ -7,6 +7,7 @@ import { ticketIdOf } from './ids.ts'
 import { claimLimits, reserve } from './order-reserving.ts'
 import { type Deps, type Progress, type Steps, stepsOf } from './order-steps.ts'
 import { refund, releaseDiscarded, revert } from './order-undoing.ts'
+import { requestOf } from './payment-request.ts'
 
 /** The longest honest path is eight, and a round for each slot that was taken meanwhile. */
 const MAX_STEPS = 100
@@ -76,8 +77,8 @@ const awaitAuthorisation = async (s: Steps): Promise<Progress> => {
       const { state } = await load(deps, payment, paymentId)
       if (state.status !== 'new' || lapsed) return state.status
       const money = { amount, currency }
-      await deps.payments.request({ paymentId, orderId, tenant, amount: money })
-      const requested = { orderId, eventId, payerId, amount: money, provider: deps.payments.provider, reference: null }
+      const { reference } = await deps.payments.request({ paymentId, reference: null, orderId, tenant, amount: money })
+      const requested = { orderId, eventId, payerId, amount: money, provider: deps.payments.provider, reference }
       await onPayment('request', paymentId, { type: 'RequestPayment', requested })
       return 'requested'
     }),
@@ -99,6 +100,9 @@ const awaitExternalPayment = async (s: Steps): Promise<Progress> => {
 
 const capture = async (s: Steps): Promise<Progress> => {
   const { deps, order, onEach, onPayment } = s
+  const ours = order.placed.kind === 'external' ? [] : order.placed.payments
+  // Read before the leases are judged: from then on no time is to be lost.
+  const asked = await Promise.all(ours.map((due) => requestOf(deps, s, due)))
   if (plus(deps.now(), LEASE_LEFT) > order.placed.expiresAt) {
     const expiresAt = plus(deps.now(), LEASE_EXTENDED)
     // The step names the time, or the second extension would be taken for the first one repeated.
@@ -111,10 +115,9 @@ const capture = async (s: Steps): Promise<Progress> => {
     // Extending took so long that it is to be done again.
     if (plus(deps.now(), LEASE_LEFT) > expiresAt) return 'moved'
   }
-  for (const { paymentId } of order.placed.payments) {
-    if (order.placed.kind === 'external') continue
-    if ((await deps.payments.capture(paymentId)) === 'refused') return s.giveUp('capturing', 'capture_refused')
-    await onPayment('capture', paymentId, { type: 'RecordCaptured' })
+  for (const due of asked) {
+    if ((await deps.payments.capture(due)) === 'refused') return s.giveUp('capturing', 'capture_refused')
+    await onPayment('capture', due.paymentId, { type: 'RecordCaptured' })
   }
   return s.record({ type: 'RecordPaymentCaptured', paymentId: order.placed.payments[0]!.paymentId })
 }

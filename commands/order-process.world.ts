@@ -2,7 +2,7 @@ import { type Fault, memoryLedger } from '../adapters/memory-ledger.ts'
 import { sandboxPayments } from '../adapters/payments/sandbox.ts'
 import { type EventFact, eventFacts } from '../domain/event/facts.ts'
 import type { Recorded } from '../domain/fact.ts'
-import { Unavailable } from '../domain/ledger.ts'
+import { type Ledger, Unavailable } from '../domain/ledger.ts'
 import type { Touched } from '../domain/order/facts.ts'
 import { order } from '../domain/order/order.ts'
 import { poolSlot } from '../domain/slot.ts'
@@ -37,6 +37,8 @@ type Options = {
   delays?: number[]
   /** Whether streams are kept folded, as they are in a running process. */
   cached?: boolean
+  /** Where the facts go instead of a log in memory, which `faults` trouble. */
+  ledger?: Ledger
   /** Whether the next suggestions look at what is free at all, last one first. */
   blind?: boolean[]
 }
@@ -51,7 +53,7 @@ export const orderWorld = async (options: Options = {}) => {
     clock = plus(clock, delays.pop() ?? 0)
     await tick()
   }
-  const untroubled = { ledger: memoryLedger({ log }), now: () => clock, sleep: message }
+  const untroubled = { ledger: options.ledger ?? memoryLedger({ log }), now: () => clock, sleep: message }
   await putOnSale(untroubled, options)
 
   const bank = sandboxPayments({ path: ':memory:', key: new Uint8Array(32), now: () => clock, deliver: async () => {} })
@@ -66,17 +68,16 @@ export const orderWorld = async (options: Options = {}) => {
   }
   const tooLate: string[] = []
   const payments: Payments = {
-    provider: bank.provider,
-    receive: bank.receive,
+    ...bank,
     request: (payment) => wire(() => bank.request(payment)),
-    look: (paymentId) => wire(() => bank.look(paymentId)),
-    capture: (paymentId) => {
-      const late = leaseEnds(log, paymentId).some((end) => end < plus(clock, 600))
-      if (late) tooLate.push(paymentId)
-      return wire(() => bank.capture(paymentId))
+    look: (payment) => wire(() => bank.look(payment)),
+    capture: (payment) => {
+      const late = leaseEnds(log, payment.paymentId).some((end) => end < plus(clock, 600))
+      if (late) tooLate.push(payment.paymentId)
+      return wire(() => bank.capture(payment))
     },
-    void: (paymentId) => wire(() => bank.void(paymentId)),
-    refund: (paymentId, refundId, amount) => wire(() => bank.refund(paymentId, refundId, amount)),
+    void: (payment) => wire(() => bank.void(payment)),
+    refund: (payment, refundId, amount) => wire(() => bank.refund(payment, refundId, amount)),
   }
 
   const open = async (slot: string): Promise<Touched & { free: boolean }> => {
@@ -99,7 +100,7 @@ export const orderWorld = async (options: Options = {}) => {
   }
   const deps: Deps = {
     ...untroubled,
-    ledger: memoryLedger({ log, tick: message, fault }),
+    ledger: options.ledger ?? memoryLedger({ log, tick: message, fault }),
     payments,
     slots,
     reservationMinutes: 30,
@@ -121,10 +122,11 @@ export const orderWorld = async (options: Options = {}) => {
   }
   const enterCard = async (orderId: string, card: Card) => {
     const paymentId = paymentOf(orderId)
-    const { status } = await bank.look(paymentId)
+    const { status } = await bank.look({ paymentId, reference: null })
     if (status !== 'pending') return
     const { clientSecret } = await bank.request({
       paymentId,
+      reference: null,
       orderId,
       tenant: TENANT,
       amount: (await totalOf(orderId))!,
@@ -168,7 +170,7 @@ export const orderWorld = async (options: Options = {}) => {
       ) as Recorded[][],
     /** What the merchant has of an order in the end. */
     kept: async (orderId: string) => {
-      const { status, refunded } = await bank.look(paymentOf(orderId))
+      const { status, refunded } = await bank.look({ paymentId: paymentOf(orderId), reference: null })
       return status === 'captured' ? (await totalOf(orderId))!.amount - refunded : 0
     },
   }

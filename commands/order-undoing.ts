@@ -1,11 +1,13 @@
+import type { EndReason, Placed } from '../domain/order/facts.ts'
 import { quota } from '../domain/quota.ts'
 import type { ReleaseReason } from '../domain/ticket/facts.ts'
 import { stepIdOf } from './ids.ts'
 import type { Progress, Steps } from './order-steps.ts'
+import { requestOf } from './payment-request.ts'
 
 export const revert = async (s: Steps): Promise<Progress> => {
   await releaseAll(s)
-  for (const { paymentId, amount } of s.order.placed.payments) await giveBack(s, paymentId, amount)
+  if (!wasNeverToPay(s.order.reason)) for (const due of s.order.placed.payments) await giveBack(s, due)
   return s.record({ type: 'RecordCancelled' })
 }
 
@@ -13,9 +15,12 @@ export const refund = async (s: Steps): Promise<Progress> => {
   // Each was either sold or is known to be lost. The money goes back last.
   await s.onEach('close', ({ orderId }) => ({ type: 'RefundTicket', orderId }))
   await releaseAll(s)
-  for (const { paymentId, amount } of s.order.placed.payments) await giveBack(s, paymentId, amount)
+  for (const due of s.order.placed.payments) await giveBack(s, due)
   return s.record({ type: 'RecordRefunded' })
 }
+
+/** It ended before anybody could ask for its money: there is nothing at the provider to void. */
+const wasNeverToPay = (reason: EndReason | null): boolean => reason === 'limit_reached' || reason === 'tickets_taken'
 
 /** Every line, not only those seen to succeed: a lost reply can hide a reservation. Slots given up on the way as well. */
 const releaseAll = async (s: Steps): Promise<void> => {
@@ -32,25 +37,24 @@ export const releaseDiscarded = ({ orderId, order, onTicket }: Steps): Promise<u
 const release = (orderId: string, reason: ReleaseReason) => ({ type: 'ReleaseReservation', orderId, reason }) as const
 
 /** A straggler may have captured before it could read that the order was given up. */
-const giveBack = async (
-  { deps, orderId, order, onPayment }: Steps,
-  paymentId: string,
-  amount: number,
-): Promise<void> => {
+const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void> => {
+  const { deps, orderId, order, onPayment } = s
+  const { paymentId, amount } = due
   const refundId = stepIdOf(orderId, `refund/${paymentId}`)
-  const { kind, eventId, payerId, currency } = order.placed
-  if (kind === 'external') {
-    // A confirmation may be on its way, with a payment that nobody has heard of yet: voided first, it is refused.
-    const requested = { orderId, eventId, payerId, amount: { amount, currency }, provider: kind, reference: null }
+  const { kind, eventId, payerId } = order.placed
+  const asked = await requestOf(deps, s, due)
+  const isExternal = kind === 'external'
+  if (isExternal || (await deps.payments.void(asked)) === 'voided') {
+    // A request or a confirmation may be on its way, with a payment that nobody has recorded yet: voided first, it stays so.
+    const provider = isExternal ? kind : deps.payments.provider
+    const requested = { orderId, eventId, payerId, amount: asked.amount, provider, reference: asked.reference }
     await onPayment('request', paymentId, { type: 'RequestPayment', requested })
     await onPayment('void', paymentId, { type: 'RecordVoided' })
+    if (!isExternal) return
   } else {
-    if ((await deps.payments.void(paymentId)) === 'voided') {
-      await onPayment('void', paymentId, { type: 'RecordVoided' })
-      return
-    }
     await onPayment('capture', paymentId, { type: 'RecordCaptured' })
-    await deps.payments.refund(paymentId, refundId, amount)
+    // Asked for again: by now the straggler has recorded what the provider calls it.
+    await deps.payments.refund(await requestOf(deps, s, due), refundId, amount)
   }
   // What a service took, the service gives back; the books say that it owes it.
   await onPayment('refund', paymentId, { type: 'RecordRefund', refundId, amount })

@@ -5,7 +5,7 @@ import { handle } from './handle.ts'
 import { stepIdOf } from './ids.ts'
 import { pump } from './order-process.ts'
 import type { Deps } from './order-steps.ts'
-import type { PaymentSeen } from './payments.ts'
+import type { Dispute, PaymentSeen } from './payments.ts'
 
 /**
  * Looks at a payment again and moves its order on. Webhooks, workers and operators all come here:
@@ -35,22 +35,26 @@ const recordSeen = async (
   tenant: string,
   known: Exclude<Payment, { status: 'new' }>,
 ) => {
-  if (known.requested.provider !== deps.payments.provider) return
-  for (const command of commandsFor(await deps.payments.look(paymentId))) {
+  const { provider, reference, orderId } = known.requested
+  if (provider !== deps.payments.provider) return
+  for (const command of commandsFor(await deps.payments.look({ paymentId, reference }))) {
     const commandId = stepIdOf(paymentId, JSON.stringify(command))
-    const actor = { id: deps.payments.provider, role: 'process' } as const
-    const { orderId } = known.requested
+    const actor = { id: provider, role: 'process' } as const
     await handle(deps, payment, paymentId, command, { commandId, correlationId: orderId, tenant, actor, request: '' })
   }
 }
 
-const commandsFor = ({ status, reason, dispute }: PaymentSeen): PaymentCommand[] => {
+const commandsFor = ({ status, reason, disputes }: PaymentSeen): PaymentCommand[] => {
   const commands: PaymentCommand[] = []
   if (status === 'authorised') commands.push({ type: 'RecordAuthorised' })
   if (status === 'declined') commands.push({ type: 'RecordDeclined', reason: reason ?? 'declined' })
   if (status === 'captured') commands.push({ type: 'RecordCaptured' })
-  if (dispute) commands.push({ type: 'RecordDispute', disputeId: dispute.id, reason: dispute.reason })
-  if (dispute && dispute.status !== 'open')
-    commands.push({ type: 'RecordDisputeClosed', disputeId: dispute.id, won: dispute.status === 'won' })
-  return commands
+  // Not by us alone: an authorisation that nobody captures, the provider voids itself.
+  if (status === 'voided') commands.push({ type: 'RecordVoided' })
+  return [...commands, ...disputes.flatMap(commandsForDispute)]
 }
+
+const commandsForDispute = ({ id: disputeId, reason, status }: Dispute): PaymentCommand[] => [
+  { type: 'RecordDispute', disputeId, reason },
+  ...(status === 'open' ? [] : [{ type: 'RecordDisputeClosed', disputeId, won: status === 'won' } as const]),
+]

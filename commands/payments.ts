@@ -1,8 +1,14 @@
 import { z } from 'zod'
 import type { Money } from '../domain/money.ts'
 
-export type PaymentRequest = {
+/** A payment as the books know it. */
+export type PaymentRef = {
   readonly paymentId: string
+  /** What the provider calls it, as the books recorded it; null where that is our own id, or where they have recorded nothing yet. */
+  readonly reference: string | null
+}
+
+export type PaymentRequest = PaymentRef & {
   readonly orderId: string
   readonly tenant: string
   readonly amount: Money
@@ -15,32 +21,64 @@ export type PaymentSeen = {
   readonly status: 'unknown' | 'pending' | 'authorised' | 'declined' | 'captured' | 'voided'
   /** Why it was declined, in the provider's own word. */
   readonly reason?: string
-  readonly dispute?: Dispute
+  /** All there ever were. */
+  readonly disputes: readonly Dispute[]
   /** Minor units, all refunds together. */
   readonly refunded: number
 }
 
-/** A webhook only ever says: look at this payment again. The same id may come twice. */
-export type Webhook = { readonly webhookId: string; readonly paymentId: string }
+/** A seller's share of a captured payment. */
+export type Transfer = {
+  readonly transferId: string
+  readonly from: PaymentRef
+  /** The seller's account, as the provider calls it. */
+  readonly account: string
+  /** Minor units of the payment's currency. */
+  readonly amount: number
+}
+
+/** A transfer as the books know it; the reference as with a payment. */
+export type TransferRef = { readonly transferId: string; readonly reference: string | null }
+
+/** A webhook only ever says: look at this payment again. So the same one may come twice, and one that is replayed does no harm. */
+export type Webhook = {
+  readonly webhookId: string
+  /** Null for what is no payment of ours, or changes nothing of one. */
+  readonly paymentId: string | null
+}
 
 /**
- * The port to a payment provider: authorise first, capture later. Every call may be repeated; one suite
- * (`adapters/payments/payments.contract.ts`) holds every adapter to it.
+ * The port to a payment provider: authorise first, capture later. Every call may be repeated, at any time and by any process; one suite
+ * (`adapters/payments/payments.contract.ts`) holds every adapter to it. Where the provider cannot be asked, or does not know yet, a call
+ * throws Unavailable: it may have happened, so look again.
  */
 export type Payments = {
-  /** As facts record it: `sandbox`. */
+  /** As facts record it: `sandbox`, `stripe`. */
   readonly provider: string
-  /** The secret lets the payer, and nobody else, pay. Throws for the same payment with another amount. */
-  readonly request: (payment: PaymentRequest) => Promise<{ clientSecret: string }>
-  readonly look: (paymentId: string) => Promise<PaymentSeen>
+  /** The HTTP header, in lower case, that its webhooks are signed in. */
+  readonly signatureHeader: string
+  /**
+   * The secret lets the payer, and nobody else, pay. The reference is to be recorded before it is told to anybody.
+   * Throws for the same payment with another amount.
+   */
+  readonly request: (payment: PaymentRequest) => Promise<{ reference: string | null; clientSecret: string }>
+  readonly look: (payment: PaymentRef) => Promise<PaymentSeen>
   /** Refused for all that is neither authorised nor captured. */
-  readonly capture: (paymentId: string) => Promise<'captured' | 'refused'>
+  readonly capture: (payment: PaymentRef) => Promise<'captured' | 'refused'>
   /** From then on a capture is refused, even of a payment requested later; `captured` if one came before, and nothing was voided. */
-  readonly void: (paymentId: string) => Promise<'voided' | 'captured'>
+  readonly void: (payment: PaymentRequest) => Promise<'voided' | 'captured'>
   /** `amount` in minor units. Throws for more than is left of what was captured. */
-  readonly refund: (paymentId: string, refundId: string, amount: number) => Promise<void>
+  readonly refund: (payment: PaymentRef, refundId: string, amount: number) => Promise<void>
+  /** Refused, with the provider's reason, where the account cannot take it. Throws for more than was captured, all transfers of the payment together. */
+  readonly transferToSeller: (transfer: Transfer) => Promise<{ reference: string | null } | { refused: string }>
+  /** Refused where the account no longer has the money. Throws for more than is left of the transfer. */
+  readonly reverseTransfer: (
+    transfer: TransferRef,
+    reversalId: string,
+    amount: number,
+  ) => Promise<'reversed' | 'refused'>
   /** Undefined when the signature is wrong or more than five minutes old. Give it the body as it came, byte by byte. */
-  readonly receive: (rawBody: string, signature: string | undefined) => Webhook | undefined
+  readonly receive: (rawBody: string, signature: string | undefined) => Promise<Webhook | undefined>
 }
 
 /** The sandbox's cards, named for what they do. */

@@ -20,6 +20,7 @@ export type ProcessRefusal =
   | 'WrongClientSecret'
   | 'PaymentAlreadyConfirmed'
   | 'CardDeclined'
+  | 'NoOpenDispute'
   | 'TicketHasNoCode'
   | 'WebhookUnverified'
   | 'ReadModelNotFound'
@@ -96,6 +97,11 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 402,
     title: 'The card was declined',
     next: 'The tickets are released; place a new order with another card.',
+  },
+  NoOpenDispute: {
+    status: 409,
+    title: 'This payment has no dispute to settle',
+    next: 'Pay with the card disputed and wait a moment; a dispute is settled once.',
   },
   WebhookUnverified: {
     status: 400,

@@ -1,20 +1,31 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import type { Payments } from '../../commands/payments.ts'
+import type { PaymentRef, PaymentRequest, Payments } from '../../commands/payments.ts'
 
 /** A provider, and a payer who stands before it. Either keeps what it knows when opened again. */
 export type Opened = {
   readonly payments: Payments
+  /** Comes back when the card was taken or declined. */
   readonly pay: (
-    paymentId: string,
+    payment: PaymentRef,
     clientSecret: string,
     card: 'good' | 'declined' | 'capture_refused',
   ) => Promise<void>
   readonly close?: () => void
 }
 
-/** What every payment provider must do. `fresh` makes a new one; what it returns opens it, and opens it again. */
-export const paymentsContract = (name: string, fresh: () => Promise<() => Promise<Opened>>) =>
+/** Accounts of sellers: one that takes transfers, one that takes none, and one that has spent what it took. */
+export type Sellers = { readonly good: string; readonly closed: string; readonly spent: string }
+
+type Options = {
+  /** Makes a new provider; what it returns opens it, and opens it again. */
+  readonly fresh: () => Promise<() => Promise<Opened>>
+  /** Left out where there are none to transfer to: those tests are skipped then. */
+  readonly sellers?: Sellers
+}
+
+/** What every payment provider must do. */
+export const paymentsContract = (name: string, { fresh, sellers }: Options) =>
   describe(`a payment provider: ${name}`, () => {
     const opened = async (open?: () => Promise<Opened>) => {
       const provider = await (open ?? (await fresh()))()
@@ -22,149 +33,252 @@ export const paymentsContract = (name: string, fresh: () => Promise<() => Promis
       return provider
     }
 
-    const euros = (amount: number) => ({ amount, currency: 'EUR' })
-    const paymentOf = (paymentId: string, amount = 5_000) => ({
-      paymentId,
+    const newPayment = (amount = 5_000): PaymentRequest => ({
+      paymentId: randomUUID(),
+      reference: null,
       orderId: randomUUID(),
       tenant: 'acme',
-      amount: euros(amount),
+      amount: { amount, currency: 'EUR' },
     })
+
+    /** A payment as it stands in the books after its request. */
+    const requested = async (payments: Payments, payment = newPayment()) => {
+      const { reference, clientSecret } = await payments.request(payment)
+      return { payment: { ...payment, reference }, clientSecret }
+    }
 
     const paid = async (card: 'good' | 'declined' | 'capture_refused') => {
       const { payments, pay } = await opened()
-      const paymentId = randomUUID()
-      const { clientSecret } = await payments.request(paymentOf(paymentId))
-      await pay(paymentId, clientSecret, card)
-      return { payments, paymentId }
+      const { payment, clientSecret } = await requested(payments)
+      await pay(payment, clientSecret, card)
+      return { payments, payment }
     }
 
     const captured = async () => {
-      const { payments, paymentId } = await paid('good')
-      expect(await payments.capture(paymentId)).toBe('captured')
-      return { payments, paymentId }
+      const { payments, payment } = await paid('good')
+      expect(await payments.capture(payment)).toBe('captured')
+      return { payments, payment }
     }
 
-    it('says of a payment that was never requested that it is unknown', async () =>
-      expect(await (await opened()).payments.look(randomUUID())).toEqual({ status: 'unknown', refunded: 0 }))
+    const untouched = { disputes: [], refunded: 0 }
 
-    it('answers a repeated request as it answered the first', async () => {
+    it('says of a payment that was never requested that it is unknown', async () =>
+      expect(await (await opened()).payments.look(newPayment())).toEqual({ status: 'unknown', ...untouched }))
+
+    it('answers a repeated request as it answered the first, whether or not that was recorded', async () => {
       const { payments } = await opened()
-      const payment = paymentOf(randomUUID())
-      const answer = await payments.request(payment)
-      expect(await payments.request(payment)).toEqual(answer)
-      expect(await payments.request(paymentOf(randomUUID()))).not.toEqual(answer)
-      expect(await payments.look(payment.paymentId)).toEqual({ status: 'pending', refunded: 0 })
+      const asked = newPayment()
+      const answer = await payments.request(asked)
+      expect(await payments.request(asked)).toEqual(answer)
+      expect(await payments.request({ ...asked, reference: answer.reference })).toEqual(answer)
+      expect(await payments.request(newPayment())).not.toEqual(answer)
+      expect(await payments.look({ ...asked, reference: answer.reference })).toEqual({
+        status: 'pending',
+        ...untouched,
+      })
+    })
+
+    it('answers requests that come at the same time with one payment', async () => {
+      const { payments } = await opened()
+      const asked = newPayment()
+      const [one, other] = await Promise.all([payments.request(asked), payments.request(asked)])
+      expect(other).toEqual(one)
     })
 
     it('throws when a payment is requested again with another amount', async () => {
       const { payments } = await opened()
-      const paymentId = randomUUID()
-      await payments.request(paymentOf(paymentId, 5_000))
-      await expect(payments.request(paymentOf(paymentId, 6_000))).rejects.toThrow(paymentId)
+      const { payment } = await requested(payments)
+      const more = { ...payment, amount: { amount: 6_000, currency: 'EUR' } }
+      await expect(payments.request(more)).rejects.toThrow(payment.paymentId)
+      await expect(payments.request({ ...more, reference: null })).rejects.toThrow(payment.paymentId)
     })
 
     it('captures what was authorised, once', async () => {
-      const { payments, paymentId } = await paid('good')
-      expect(await payments.look(paymentId)).toEqual({ status: 'authorised', refunded: 0 })
-      expect(await payments.capture(paymentId)).toBe('captured')
-      expect(await payments.capture(paymentId)).toBe('captured')
-      expect(await payments.look(paymentId)).toEqual({ status: 'captured', refunded: 0 })
+      const { payments, payment } = await paid('good')
+      expect(await payments.look(payment)).toEqual({ status: 'authorised', ...untouched })
+      expect(await payments.capture(payment)).toBe('captured')
+      expect(await payments.capture(payment)).toBe('captured')
+      expect(await payments.look(payment)).toEqual({ status: 'captured', ...untouched })
+    })
+
+    it('captures once what is captured twice at the same time', async () => {
+      const { payments, payment } = await paid('good')
+      expect(await Promise.all([payments.capture(payment), payments.capture(payment)])).toEqual([
+        'captured',
+        'captured',
+      ])
+    })
+
+    it('lets either a capture or a void win, and tells both', async () => {
+      const { payments, payment } = await paid('good')
+      const [captured, voided] = await Promise.all([payments.capture(payment), payments.void(payment)])
+      expect([captured, voided]).toEqual(captured === 'captured' ? ['captured', 'captured'] : ['refused', 'voided'])
+      expect((await payments.look(payment)).status).toBe(voided)
     })
 
     it('refuses to capture what nobody has paid', async () => {
       const { payments } = await opened()
-      const paymentId = randomUUID()
-      expect(await payments.capture(paymentId)).toBe('refused')
-      await payments.request(paymentOf(paymentId))
-      expect(await payments.capture(paymentId)).toBe('refused')
+      expect(await payments.capture(newPayment())).toBe('refused')
+      expect(await payments.capture((await requested(payments)).payment)).toBe('refused')
     })
 
     it('says why a card was declined, and captures nothing from it', async () => {
-      const { payments, paymentId } = await paid('declined')
-      expect(await payments.look(paymentId)).toEqual({ status: 'declined', reason: expect.any(String), refunded: 0 })
-      expect(await payments.capture(paymentId)).toBe('refused')
-      expect(await payments.void(paymentId)).toBe('voided')
+      const { payments, payment } = await paid('declined')
+      expect(await payments.look(payment)).toEqual({ status: 'declined', reason: expect.any(String), ...untouched })
+      expect(await payments.capture(payment)).toBe('refused')
+      expect(await payments.void(payment)).toBe('voided')
     })
 
     it('may refuse to capture what it authorised', async () => {
-      const { payments, paymentId } = await paid('capture_refused')
-      expect(await payments.capture(paymentId)).toBe('refused')
-      expect(await payments.void(paymentId)).toBe('voided')
+      const { payments, payment } = await paid('capture_refused')
+      expect(await payments.capture(payment)).toBe('refused')
+      expect(await payments.void(payment)).toBe('voided')
     })
 
     it('captures nothing after a void', async () => {
-      const { payments, paymentId } = await paid('good')
-      expect(await payments.void(paymentId)).toBe('voided')
-      expect(await payments.void(paymentId)).toBe('voided')
-      expect(await payments.capture(paymentId)).toBe('refused')
-      expect(await payments.look(paymentId)).toEqual({ status: 'voided', refunded: 0 })
+      const { payments, payment } = await paid('good')
+      expect(await payments.void(payment)).toBe('voided')
+      expect(await payments.void(payment)).toBe('voided')
+      expect(await payments.capture(payment)).toBe('refused')
+      expect(await payments.look(payment)).toEqual({ status: 'voided', ...untouched })
     })
 
     it('captures nothing that was voided before it was requested', async () => {
       const { payments } = await opened()
-      const paymentId = randomUUID()
-      expect(await payments.void(paymentId)).toBe('voided')
-      await payments.request(paymentOf(paymentId))
-      expect((await payments.look(paymentId)).status).toBe('voided')
-      expect(await payments.capture(paymentId)).toBe('refused')
+      const asked = newPayment()
+      expect(await payments.void(asked)).toBe('voided')
+      const { payment } = await requested(payments, asked)
+      expect((await payments.look(payment)).status).toBe('voided')
+      expect(await payments.capture(payment)).toBe('refused')
+    })
+
+    it('voids what was requested, even where the books have not recorded that', async () => {
+      const { payments } = await opened()
+      const { payment } = await requested(payments)
+      expect(await payments.void({ ...payment, reference: null })).toBe('voided')
+      expect((await payments.look(payment)).status).toBe('voided')
     })
 
     it('voids nothing after a capture, and says so', async () => {
-      const { payments, paymentId } = await captured()
-      expect(await payments.void(paymentId)).toBe('captured')
-      expect((await payments.look(paymentId)).status).toBe('captured')
+      const { payments, payment } = await captured()
+      expect(await payments.void(payment)).toBe('captured')
+      expect((await payments.look(payment)).status).toBe('captured')
     })
 
     it('pays a repeated refund once', async () => {
-      const { payments, paymentId } = await captured()
+      const { payments, payment } = await captured()
       const refundId = randomUUID()
-      await payments.refund(paymentId, refundId, 2_000)
-      await payments.refund(paymentId, refundId, 2_000)
-      expect((await payments.look(paymentId)).refunded).toBe(2_000)
-      await payments.refund(paymentId, randomUUID(), 3_000)
-      expect((await payments.look(paymentId)).refunded).toBe(5_000)
+      await payments.refund(payment, refundId, 2_000)
+      await payments.refund(payment, refundId, 2_000)
+      expect((await payments.look(payment)).refunded).toBe(2_000)
+      await payments.refund(payment, randomUUID(), 3_000)
+      expect((await payments.look(payment)).refunded).toBe(5_000)
     })
 
     it('never refunds more than was captured', async () => {
-      const { payments, paymentId } = await captured()
+      const { payments, payment } = await captured()
       const refundId = randomUUID()
-      await payments.refund(paymentId, refundId, 4_000)
-      await expect(payments.refund(paymentId, randomUUID(), 1_001)).rejects.toThrow(paymentId)
-      await expect(payments.refund(paymentId, refundId, 1_000)).rejects.toThrow(refundId)
-      expect((await payments.look(paymentId)).refunded).toBe(4_000)
+      await payments.refund(payment, refundId, 4_000)
+      await expect(payments.refund(payment, randomUUID(), 1_001)).rejects.toThrow(payment.paymentId)
+      await expect(payments.refund(payment, refundId, 1_000)).rejects.toThrow(refundId)
+      expect((await payments.look(payment)).refunded).toBe(4_000)
     })
 
     it.each([0, -1, 0.5])('refunds no amount of %s', async (amount) => {
-      const { payments, paymentId } = await captured()
-      await expect(payments.refund(paymentId, randomUUID(), amount)).rejects.toThrow()
-      expect((await payments.look(paymentId)).refunded).toBe(0)
+      const { payments, payment } = await captured()
+      await expect(payments.refund(payment, randomUUID(), amount)).rejects.toThrow(payment.paymentId)
+      expect((await payments.look(payment)).refunded).toBe(0)
     })
 
     it('refunds nothing of a payment that was not captured', async () => {
-      const { payments, paymentId } = await paid('good')
-      await expect(payments.refund(paymentId, randomUUID(), 1)).rejects.toThrow(paymentId)
-      await expect(payments.refund(randomUUID(), randomUUID(), 1)).rejects.toThrow()
+      const { payments, payment } = await paid('good')
+      await expect(payments.refund(payment, randomUUID(), 1)).rejects.toThrow(payment.paymentId)
+      const unknown = newPayment()
+      await expect(payments.refund(unknown, randomUUID(), 1)).rejects.toThrow(unknown.paymentId)
     })
 
     it('still knows everything after a restart', async () => {
       const open = await fresh()
       const before = await open()
-      const [kept, voided, refundId] = [randomUUID(), randomUUID(), randomUUID()]
-      const answer = await before.payments.request(paymentOf(kept))
-      await before.pay(kept, answer.clientSecret, 'good')
-      await before.payments.capture(kept)
-      await before.payments.refund(kept, refundId, 2_000)
+      const { payment, clientSecret } = await requested(before.payments)
+      const [voided, refundId] = [newPayment(), randomUUID()]
+      await before.pay(payment, clientSecret, 'good')
+      await before.payments.capture(payment)
+      await before.payments.refund(payment, refundId, 2_000)
       await before.payments.void(voided)
       before.close?.()
 
       const { payments } = await opened(open)
-      expect(await payments.request(paymentOf(kept))).toEqual(answer)
-      await payments.refund(kept, refundId, 2_000)
-      expect(await payments.look(kept)).toEqual({ status: 'captured', refunded: 2_000 })
-      expect(await payments.look(voided)).toEqual({ status: 'voided', refunded: 0 })
+      expect(await payments.request(payment)).toEqual({ reference: payment.reference, clientSecret })
+      await payments.refund(payment, refundId, 2_000)
+      expect(await payments.look(payment)).toEqual({ status: 'captured', disputes: [], refunded: 2_000 })
+      expect((await payments.look((await requested(payments, voided)).payment)).status).toBe('voided')
     })
 
     it.each([undefined, '', 't=1,v1=00', 'nonsense'])('takes no webhook signed %j', async (signature) =>
-      expect((await opened()).payments.receive('{}', signature)).toBeUndefined(),
+      expect(await (await opened()).payments.receive('{}', signature)).toBeUndefined(),
     )
+
+    describe.skipIf(!sellers)('pays sellers their share', () => {
+      const { good, closed, spent } = sellers ?? { good: '', closed: '', spent: '' }
+
+      const transferOf = (from: PaymentRef, amount = 3_000, account = good) => ({
+        transferId: randomUUID(),
+        from,
+        account,
+        amount,
+      })
+
+      const transferred = async (account: string) => {
+        const { payments, payment } = await captured()
+        const transfer = transferOf(payment, 3_000, account)
+        const answer = await payments.transferToSeller(transfer)
+        if ('refused' in answer) throw new Error(`${account} should take the transfer: ${answer.refused}`)
+        return { payments, payment, transfer: { ...transfer, reference: answer.reference }, answer }
+      }
+
+      it('once, however often it is asked', async () => {
+        const { payments, payment, transfer, answer } = await transferred(good)
+        expect(await payments.transferToSeller(transfer)).toEqual(answer)
+        await expect(payments.transferToSeller({ ...transfer, amount: 2_999 })).rejects.toThrow(transfer.transferId)
+        expect(await payments.transferToSeller(transferOf(payment, 2_000))).not.toHaveProperty('refused')
+      })
+
+      it('out of what was captured, and never more than that', async () => {
+        const { payments, payment } = await transferred(good)
+        await expect(payments.transferToSeller(transferOf(payment, 2_001))).rejects.toThrow(payment.paymentId)
+        const { payments: others, payment: authorised } = await paid('good')
+        await expect(others.transferToSeller(transferOf(authorised))).rejects.toThrow(authorised.paymentId)
+        await expect(payments.transferToSeller(transferOf(payment, 0))).rejects.toThrow(payment.paymentId)
+      })
+
+      it('unless the account takes nothing', async () => {
+        const { payments, payment } = await captured()
+        expect(await payments.transferToSeller(transferOf(payment, 3_000, closed))).toEqual({
+          refused: expect.stringMatching(/./),
+        })
+        expect(await payments.transferToSeller(transferOf(payment, 5_000))).not.toHaveProperty('refused')
+      })
+
+      it('and takes it back in part, once each, never more than it paid', async () => {
+        const { payments, transfer } = await transferred(good)
+        const reversalId = randomUUID()
+        expect(await payments.reverseTransfer(transfer, reversalId, 1_000)).toBe('reversed')
+        expect(await payments.reverseTransfer(transfer, reversalId, 1_000)).toBe('reversed')
+        await expect(payments.reverseTransfer(transfer, reversalId, 900)).rejects.toThrow(reversalId)
+        await expect(payments.reverseTransfer(transfer, randomUUID(), 2_001)).rejects.toThrow(transfer.transferId)
+        expect(await payments.reverseTransfer(transfer, randomUUID(), 2_000)).toBe('reversed')
+      })
+
+      it('unless the seller has spent it', async () => {
+        const { payments, transfer } = await transferred(spent)
+        expect(await payments.reverseTransfer(transfer, randomUUID(), 1_000)).toBe('refused')
+      })
+
+      it('and takes back nothing that it never paid', async () => {
+        const { payments } = await opened()
+        const never = { transferId: randomUUID(), reference: null }
+        await expect(payments.reverseTransfer(never, randomUUID(), 1)).rejects.toThrow(never.transferId)
+      })
+    })
   })

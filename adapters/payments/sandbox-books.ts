@@ -1,6 +1,6 @@
 import type { Card, Dispute, PaymentSeen } from '../../commands/payments.ts'
 import type { Money } from '../../domain/money.ts'
-import { closeSqlite, openSqlite } from '../sqlite/open.ts'
+import { closeSqlite, openSqlite, transaction } from '../sqlite/open.ts'
 
 // A payment voided before it was requested has neither amount nor currency.
 const SCHEMA = `
@@ -12,6 +12,13 @@ const SCHEMA = `
   create table if not exists refund (
     payment_id text, refund_id text, amount integer not null, primary key (payment_id, refund_id)
   ) strict, without rowid;
+  create table if not exists transfer (
+    transfer_id text primary key, payment_id text not null, account text not null, amount integer not null
+  ) strict, without rowid;
+  create table if not exists reversal (
+    transfer_id text, reversal_id text, amount integer not null, primary key (transfer_id, reversal_id)
+  ) strict, without rowid;
+  create index if not exists transfer_by_payment on transfer (payment_id);
   create index if not exists payment_to_tell on payment (payment_id) where due_at is not null or dispute_id is not null`
 
 type Status = Exclude<PaymentSeen['status'], 'unknown'>
@@ -30,6 +37,13 @@ export type Kept = {
   readonly refunded: number
 }
 
+export type KeptTransfer = {
+  readonly paymentId: string
+  readonly account: string
+  readonly amount: number
+  readonly reversed: number
+}
+
 type Entry = {
   readonly card: Card
   readonly reason: string | null
@@ -37,7 +51,7 @@ type Entry = {
   readonly dueAt: string | null
 }
 
-/** What the sandbox bank remembers, in a file of its own. It records what it is told; the rules are the bank's. */
+/** What the sandbox bank remembers, in a file that processes may share. It records what it is told; the rules are the bank's. */
 export const sandboxBooks = (path: string) => {
   const db = openSqlite(path, { what: 'the sandbox bank', synchronous: 'normal', schema: SCHEMA })
   const open = db.prepare(
@@ -61,7 +75,19 @@ export const sandboxBooks = (path: string) => {
   const refundOf = db.prepare('select amount from refund where payment_id = ? and refund_id = ?')
   const refund = db.prepare('insert into refund (payment_id, refund_id, amount) values (?, ?, ?)')
 
+  const findTransfer = db.prepare(`
+    select payment_id as paymentId, account, amount,
+      (select coalesce(sum(amount), 0) from reversal where reversal.transfer_id = transfer.transfer_id) as reversed
+    from transfer where transfer_id = ?`)
+  const transferred = db.prepare('select coalesce(sum(amount), 0) as amount from transfer where payment_id = ?')
+  const transfer = db.prepare('insert into transfer (transfer_id, payment_id, account, amount) values (?, ?, ?, ?)')
+  const reversalOf = db.prepare('select amount from reversal where transfer_id = ? and reversal_id = ?')
+  const reverse = db.prepare('insert into reversal (transfer_id, reversal_id, amount) values (?, ?, ?)')
+  const amountIn = (row: unknown) => (row as { amount: number } | undefined)?.amount
+
   return {
+    /** What is read in it still holds when it writes: no other process comes in between. */
+    atomically: <T>(change: () => T): T => transaction(db, change),
     /** Leaves a payment that is there already as it is. */
     open: (paymentId: string, { amount, currency }: Money) => open.run(paymentId, amount, currency),
     openVoided: (paymentId: string) => openVoided.run(paymentId),
@@ -73,9 +99,15 @@ export const sandboxBooks = (path: string) => {
     closeDispute: (paymentId: string, outcome: 'won' | 'lost') => closeDispute.run(outcome, paymentId),
     /** Payments that something will happen to of itself, or that are disputed: whoever missed it hears of it nowhere else. */
     toTell: () => toTell.all() as { paymentId: string; dueAt: string | null }[],
-    refundOf: (paymentId: string, refundId: string) =>
-      (refundOf.get(paymentId, refundId) as { amount: number } | undefined)?.amount,
+    refundOf: (paymentId: string, refundId: string) => amountIn(refundOf.get(paymentId, refundId)),
     refund: (paymentId: string, refundId: string, amount: number) => refund.run(paymentId, refundId, amount),
+    findTransfer: (transferId: string) => findTransfer.get(transferId) as KeptTransfer | undefined,
+    /** All transfers of a payment together. */
+    transferred: (paymentId: string) => amountIn(transferred.get(paymentId))!,
+    transfer: (transferId: string, { paymentId, account, amount }: Omit<KeptTransfer, 'reversed'>) =>
+      transfer.run(transferId, paymentId, account, amount),
+    reversalOf: (transferId: string, reversalId: string) => amountIn(reversalOf.get(transferId, reversalId)),
+    reverse: (transferId: string, reversalId: string, amount: number) => reverse.run(transferId, reversalId, amount),
     close: () => closeSqlite(db),
   }
 }

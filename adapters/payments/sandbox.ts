@@ -1,7 +1,9 @@
 import { createHmac, createSecretKey, timingSafeEqual } from 'node:crypto'
-import type { Card, PaymentSeen, Payments, SandboxDesk } from '../../commands/payments.ts'
+import type { Card, Confirmed, PaymentSeen, Payments, SandboxDesk } from '../../commands/payments.ts'
 import type { Money } from '../../domain/money.ts'
+import { isToMove } from './portion.ts'
 import { type Kept, sandboxBooks } from './sandbox-books.ts'
+import { sandboxSellers } from './sandbox-sellers.ts'
 import { readWebhook, type Send, webhooks } from './sandbox-webhooks.ts'
 
 type Options = {
@@ -29,8 +31,9 @@ const DECLINES: { readonly [C in Card]?: string } = {
 const COPIES: { readonly [C in Card]?: number } = { webhook_lost: 0, webhook_twice: 2 }
 
 /**
- * A bank without money that behaves as its cards are named. What it said survives a restart; of the webhooks under way
- * those of late authorisations and of disputes are sent again. It tells by webhook what it learns by itself; what a caller asked for, the caller was answered.
+ * A bank without money that behaves as its cards are named. What it said survives a restart, and processes may share its file;
+ * of the webhooks under way those of late authorisations and of disputes are sent again. It tells by webhook what it learns by
+ * itself; what a caller asked for, the caller was answered. It knows payments by our own id, so it gives them no reference.
  */
 export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPayments => {
   const secret = createSecretKey(key)
@@ -50,73 +53,86 @@ export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPa
 
   const port: Payments = {
     provider: 'sandbox',
+    signatureHeader: 'payment-signature',
 
     request: async ({ paymentId, amount }) => {
-      books.open(paymentId, amount)
-      if (!isFor(find(paymentId)!, amount))
-        throw new Error(`payment ${paymentId} was requested with another amount before`)
-      return { clientSecret: clientSecretOf(paymentId) }
+      const payment = books.atomically(() => {
+        books.open(paymentId, amount)
+        return find(paymentId)!
+      })
+      if (!isFor(payment, amount)) throw new Error(`payment ${paymentId} was requested with another amount before`)
+      return { reference: null, clientSecret: clientSecretOf(paymentId) }
     },
 
-    look: async (paymentId) => seen(find(paymentId)),
+    look: async ({ paymentId }) => seen(books.atomically(() => find(paymentId))),
 
-    capture: async (paymentId) => {
-      const payment = find(paymentId)
-      if (payment?.status === 'captured') return 'captured'
-      if (payment?.status !== 'authorised' || payment.card === 'capture_refused') return 'refused'
-      const disputed = payment.card === 'disputed'
-      books.move(paymentId, 'captured', disputed ? later(now(), DISPUTES_AFTER_MS) : null)
+    capture: async ({ paymentId }) => {
+      const { answer, disputed = false } = books.atomically(() => {
+        const payment = find(paymentId)
+        if (payment?.status === 'captured') return { answer: 'captured' as const }
+        if (payment?.status !== 'authorised' || payment.card === 'capture_refused')
+          return { answer: 'refused' as const }
+        const disputed = payment.card === 'disputed'
+        books.move(paymentId, 'captured', disputed ? later(now(), DISPUTES_AFTER_MS) : null)
+        return { answer: 'captured' as const, disputed }
+      })
       if (disputed) outgoing.send(paymentId, { afterMs: DISPUTES_AFTER_MS })
-      return 'captured'
+      return answer
     },
 
-    void: async (paymentId) => {
-      const payment = find(paymentId)
-      if (payment?.status === 'captured') return 'captured'
-      // An unknown one too: its request may still be on the way.
-      if (!payment) books.openVoided(paymentId)
-      else if (payment.status !== 'declined') books.move(paymentId, 'voided', null)
-      return 'voided'
-    },
+    void: async ({ paymentId }) =>
+      books.atomically(() => {
+        const payment = find(paymentId)
+        if (payment?.status === 'captured') return 'captured'
+        // An unknown one too: its request may still be on the way.
+        if (!payment) books.openVoided(paymentId)
+        else if (payment.status !== 'declined') books.move(paymentId, 'voided', null)
+        return 'voided'
+      }),
 
-    refund: async (paymentId, refundId, amount) => {
-      const before = books.refundOf(paymentId, refundId)
-      if (before === amount) return
-      const payment = find(paymentId)
-      const left = payment?.status === 'captured' ? payment.amount! - payment.refunded : 0
-      if (before !== undefined || !(Number.isSafeInteger(amount) && amount > 0 && amount <= left))
-        throw new Error(
-          `refund ${refundId} of ${amount} is refused: payment ${paymentId} has ${left} left to refund` +
-            (before === undefined ? '' : `, and this refund was ${before} before`),
-        )
-      books.refund(paymentId, refundId, amount)
-    },
+    refund: async ({ paymentId }, refundId, amount) =>
+      books.atomically(() => {
+        const payment = find(paymentId)
+        const left = payment?.status === 'captured' ? payment.amount! - payment.refunded : 0
+        const before = books.refundOf(paymentId, refundId)
+        if (isToMove({ what: `refund ${refundId}`, from: `payment ${paymentId}`, amount, before, left }))
+          books.refund(paymentId, refundId, amount)
+      }),
 
-    receive: (rawBody, signature) => readWebhook(secret, rawBody, signature, now()),
+    ...sandboxSellers(books),
+
+    receive: async (rawBody, signature) => readWebhook(secret, rawBody, signature, now()),
   }
 
   const desk: SandboxDesk = {
     confirm: async (paymentId, clientSecret, card) => {
-      const payment = find(paymentId)
-      if (!payment) return 'unknown_payment'
-      if (!isEqual(clientSecret, clientSecretOf(paymentId))) return 'wrong_secret'
-      if (payment.status !== 'pending' || payment.card) return 'already_done'
-
-      const reason = DECLINES[card] ?? null
       const delayed = card === 'delayed'
-      books.enter(paymentId, {
-        card,
-        reason,
-        status: reason ? 'declined' : delayed ? 'pending' : 'authorised',
-        dueAt: delayed ? later(now(), AUTHORISES_AFTER_MS) : null,
+      const reason = DECLINES[card] ?? null
+      const refused = books.atomically((): Confirmed | undefined => {
+        const payment = find(paymentId)
+        if (!payment) return 'unknown_payment'
+        if (!isEqual(clientSecret, clientSecretOf(paymentId))) return 'wrong_secret'
+        if (payment.status !== 'pending' || payment.card) return 'already_done'
+        books.enter(paymentId, {
+          card,
+          reason,
+          status: reason ? 'declined' : delayed ? 'pending' : 'authorised',
+          dueAt: delayed ? later(now(), AUTHORISES_AFTER_MS) : null,
+        })
+        return undefined
       })
+      if (refused) return refused
       outgoing.send(paymentId, { afterMs: delayed ? AUTHORISES_AFTER_MS : 0, copies: COPIES[card] ?? 1 })
       return reason ? 'declined' : 'accepted'
     },
 
     settleDispute: async (paymentId, outcome) => {
-      if (find(paymentId)?.disputeStatus !== 'open') return 'no_open_dispute'
-      books.closeDispute(paymentId, outcome)
+      const isOpen = books.atomically(() => {
+        const isOpen = find(paymentId)?.disputeStatus === 'open'
+        if (isOpen) books.closeDispute(paymentId, outcome)
+        return isOpen
+      })
+      if (!isOpen) return 'no_open_dispute'
       outgoing.send(paymentId)
       return 'settled'
     },
@@ -138,12 +154,12 @@ const isFor = (payment: Kept, { amount, currency }: Money): boolean =>
   payment.amount === null || (payment.amount === amount && payment.currency === currency)
 
 const seen = (payment: Kept | undefined): PaymentSeen => {
-  if (!payment) return { status: 'unknown', refunded: 0 }
+  if (!payment) return { status: 'unknown', disputes: [], refunded: 0 }
   const { status, reason, refunded, disputeId, disputeReason, disputeStatus } = payment
   return {
     status,
     ...(reason && { reason }),
-    ...(disputeId && { dispute: { id: disputeId, reason: disputeReason!, status: disputeStatus! } }),
+    disputes: disputeId ? [{ id: disputeId, reason: disputeReason!, status: disputeStatus! }] : [],
     refunded,
   }
 }

@@ -14,6 +14,7 @@ import { load } from '../../domain/stream.ts'
 import { cancelOrder } from '../external-orders.ts'
 import { stepIdOf } from '../ids.ts'
 import { type Deps, type OpenOrder, type Placing, placeOrder } from '../ordering.ts'
+import { requestOf } from '../payment-request.ts'
 
 const tags = ['orders']
 
@@ -27,7 +28,11 @@ const NewOrder = z.strictObject({ eventId: Id, items: Items })
 
 const AnsweredOrder = OrderView.extend({
   payment: z
-    .object({ id: Id, clientSecret: z.string() })
+    .object({
+      id: Id,
+      provider: z.string().describe('Where it is to be confirmed: stripe, with Stripe.js; sandbox, with its own call.'),
+      clientSecret: z.string(),
+    })
     .nullable()
     .describe('To be confirmed with the payment provider; null where nothing is to pay.'),
 })
@@ -104,10 +109,10 @@ export const placedOrThrow = (orderId: string, placing: Placing): OpenOrder => {
 }
 
 /** The provider gives the same secret again, so it need not be kept. */
-const paymentOf = async ({ payments }: Deps, orderId: string, tenant: string, { placed }: OpenOrder) => {
-  const [payment] = placed.payments
-  if (!payment) return null
-  const amount = { amount: payment.amount, currency: placed.currency }
-  const { clientSecret } = await payments.request({ paymentId: payment.paymentId, orderId, tenant, amount })
-  return { id: payment.paymentId, clientSecret }
+const paymentOf = async (deps: Deps, orderId: string, tenant: string, order: OpenOrder) => {
+  const [due] = order.placed.payments
+  if (!due) return null
+  const { payments } = deps
+  const { clientSecret } = await payments.request(await requestOf(deps, { orderId, tenant, order }, due))
+  return { id: due.paymentId, provider: payments.provider, clientSecret }
 }

@@ -24,22 +24,22 @@ export const webhookRoutes = (server: HttpServer, deps: Deps): void => {
         schema: {
           tags,
           description:
-            'For the payment provider: a signed word that a payment has moved. May come twice, late or out of order.',
+            'For the payment provider: a signed word that a payment has moved. May come twice, late or out of order; what is no payment of ours is thanked for and left.',
         },
       },
       async (request, reply) => {
-        const signature = request.headers['payment-signature']
+        const signature = request.headers[deps.payments.signatureHeader]
         const body = typeof request.body === 'string' ? request.body : ''
-        const webhook = deps.payments.receive(body, typeof signature === 'string' ? signature : undefined)
+        const webhook = await deps.payments.receive(body, typeof signature === 'string' ? signature : undefined)
         if (!webhook) throw problemOf('WebhookUnverified')
-        await syncPayment(deps, webhook.paymentId)
+        if (webhook.paymentId) await syncPayment(deps, webhook.paymentId)
         return reply.code(204).send()
       },
     )
   })
 }
 
-/** The sandbox's own: what a payer's card form would do with a real provider. */
+/** The sandbox's own: what a payer's card form, and later the payer's bank, would do with a real provider. */
 export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk): void => {
   server.post(
     '/api/v1/sandbox/payments/:paymentId/confirm',
@@ -62,6 +62,30 @@ export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk)
       const confirmed = await desk.confirm(paymentId, request.body.clientSecret, request.body.card)
       if (confirmed !== 'accepted') throw problemOf(refusalFor[confirmed])
       return reply.code(202).send({ paymentId, orderId: state.requested.orderId, status: confirmed })
+    },
+  )
+
+  server.post(
+    '/api/v1/sandbox/payments/:paymentId/dispute',
+    {
+      // Nobody of ours settles a dispute; here an admin plays the payer's bank.
+      config: { action: 'operations.run' },
+      schema: {
+        tags,
+        description:
+          'Settles the dispute of a payment that was made with the card disputed, as the payer’s bank would.',
+        params: z.strictObject({ paymentId: Id }),
+        body: z.strictObject({ outcome: z.enum(['won', 'lost']).describe('For us: won, and the money stays here.') }),
+        response: { 202: z.object({ paymentId: Id, orderId: Id, status: z.literal('settled') }) },
+      },
+    },
+    async (request, reply) => {
+      const { paymentId } = request.params
+      const { state, tenant } = await load(deps, payment, paymentId)
+      if (state.status === 'new' || tenant !== request.caller.tenant) throw problemOf('PaymentNotFound')
+      const settled = await desk.settleDispute(paymentId, request.body.outcome)
+      if (settled !== 'settled') throw problemOf('NoOpenDispute')
+      return reply.code(202).send({ paymentId, orderId: state.requested.orderId, status: settled })
     },
   )
 }
