@@ -6,6 +6,7 @@ import { deviceAuthenticator, deviceKeys } from '../adapters/keys/device-credent
 import { personIdOf } from '../adapters/keys/person-id.ts'
 import { ticketCodes } from '../adapters/keys/ticket-codes.ts'
 import { embeddedIssuer, tokenVerifier } from '../adapters/keys/tokens.ts'
+import { logTo } from '../adapters/log.ts'
 import { lru } from '../adapters/lru.ts'
 import { memoryLedger } from '../adapters/memory-ledger.ts'
 import { sqliteVault } from '../adapters/sqlite/vault.ts'
@@ -18,6 +19,7 @@ import type { Role } from '../domain/roles.ts'
 import type { Folded } from '../domain/stream.ts'
 import type { Lease, Sale } from '../domain/ticket/state.ts'
 import { plus } from '../domain/time.ts'
+import { meRoutes } from '../queries/routes/me.ts'
 import { qrRoutes } from '../queries/routes/qr.ts'
 import { record } from './handle.ts'
 import { stepIdOf, ticketIdOf } from './ids.ts'
@@ -74,11 +76,12 @@ export const gateWorld = async (options: Options = {}) => {
     health: async () => ({ ready: true }),
     metrics,
     rateLimit: { perMinute: 1_000_000 },
-    logs: { level: 'silent' },
+    log: logTo('silent'),
   })
   scanRoutes(server, deps)
   deviceRoutes(server, deps)
   profileRoutes(server, deps)
+  meRoutes(server, deps)
   qrRoutes(server, deps)
   onTestFinished(() => server.close())
 

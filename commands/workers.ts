@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createTask } from 'node-cron'
 import type { Leadership } from '../domain/leadership.ts'
+import type { WorkerReport, WorkerReports } from '../domain/vault.ts'
 
 /** Something that looks again at regular times. */
 export type Worker = {
@@ -10,37 +11,39 @@ export type Worker = {
   readonly run: () => Promise<object>
 }
 
-export type WorkerStatus = {
-  readonly name: string
-  readonly every: string
-  /** Whether this process is the one that runs it. One that does not knows of no runs. */
-  readonly leads: boolean
-  readonly nextRun: string | null
-  readonly lastRun: { readonly at: string; readonly outcome: object | null; readonly error: string | null } | null
-}
-
-export type Workers = { readonly status: () => WorkerStatus[]; readonly stop: () => Promise<void> }
+export type Workers = { readonly stop: () => Promise<void> }
 
 type Deps = {
   readonly leadership: Pick<Leadership, 'lead'>
+  /** Where it is told when each runs and what came of it. */
+  readonly reports: Pick<WorkerReports, 'tell'>
   readonly log: { readonly error: (context: object, message: string) => void }
 }
 
 /** Runs each worker at its times in one process, never twice at once. A run that fails is logged, and the next one tries again. */
-export const startWorkers = (workers: readonly Worker[], { leadership, log }: Deps): Workers => {
+export const startWorkers = (workers: readonly Worker[], { leadership, reports, log }: Deps): Workers => {
   const closing = new AbortController()
   const running = new Set<Promise<unknown>>()
-  const tasks = workers.map(({ name, every, run }) => {
-    const logged = async () => {
+
+  const started = workers.map(({ name, every, run }) => {
+    const tell = async (lastRun: WorkerReport['lastRun'], leads = true) => {
+      const nextRun = (leads && task.getNextRun()?.toISOString()) || null
+      await reports
+        .tell({ name, every, nextRun, lastRun })
+        .catch((err) => log.error({ err, worker: name }, 'what a worker does could not be told'))
+    }
+    const runOnce = async () => {
+      const at = new Date().toISOString()
       try {
-        return await run()
+        const outcome = await run()
+        await tell({ at, outcome, error: null })
       } catch (error) {
         log.error({ err: error, worker: name }, 'a worker failed')
-        throw error
+        await tell({ at, outcome: null, error: messageOf(error) })
       }
     }
     const tracked = () => {
-      const one = logged().finally(() => running.delete(one))
+      const one = runOnce().finally(() => running.delete(one))
       running.add(one)
       return one
     }
@@ -51,47 +54,33 @@ export const startWorkers = (workers: readonly Worker[], { leadership, log }: De
       suppressMissedWarning: true,
       logger: silent,
     })
-    const led = { by: undefined as AbortSignal | undefined }
     const serve = async () => {
       while (!closing.signal.aborted) {
         const term = await leadership.lead(`worker/${name}`, closing.signal)
-        led.by = term
         await task.start()
+        await tell(null)
         if (!term.aborted) await once(term, 'abort')
-        led.by = undefined
         await task.stop()
+        if (closing.signal.aborted) await tell(null, false)
       }
     }
     // Rejects when it is closed while it waits for its turn.
-    return { name, every, task, led, served: serve().catch(() => {}) }
+    return { task, served: serve().catch(() => {}) }
   })
 
   return {
-    status: () =>
-      tasks.map(({ name, every, task, led }) => {
-        const last = task.lastRun()
-        return {
-          name,
-          every,
-          leads: led.by !== undefined,
-          nextRun: led.by ? (task.getNextRun()?.toISOString() ?? null) : null,
-          lastRun: last && {
-            at: last.date.toISOString(),
-            outcome: (last.result as object | undefined) ?? null,
-            error: last.error?.message ?? null,
-          },
-        }
-      }),
     stop: async () => {
       closing.abort()
-      for (const { task, served } of tasks) {
+      for (const { task, served } of started) {
         await served
         await task.destroy()
       }
-      await Promise.allSettled(running)
+      await Promise.all(running)
     },
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 /** Failures are logged above, with what is known of them. */
 const silent = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} }

@@ -82,6 +82,15 @@ describe('my profile', () => {
     expect((await me()).profile).toBeNull()
   })
 
+  it('tells the language to write in, if there is one', async () => {
+    const { me, tell } = await home()
+    await tell({ ...ANN, locale: 'pt-BR' })
+    expect((await me()).profile).toEqual({ ...ANN, locale: 'pt-BR' })
+    await tell(ANN)
+    expect((await me()).profile).toEqual(ANN)
+    expect((await tell({ ...ANN, locale: 'no language' })).status).toBe(400)
+  })
+
   it.each([{}, { name: '' }, { name: 'Ann', email: 'ann' }, { name: 'Ann', role: 'admin' }])(
     'is no %j',
     async (body) => {

@@ -2,10 +2,9 @@ import { z } from 'zod'
 import { contextOf } from '../../adapters/http/idempotency.ts'
 import { tellPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
+import { ProfileView } from '../../adapters/http/profile-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
-import { Id } from '../../domain/id.ts'
 import { person } from '../../domain/person.ts'
-import { Role } from '../../domain/roles.ts'
 import { load } from '../../domain/stream.ts'
 import type { People } from '../../domain/vault.ts'
 import { type Deps as HandleDeps, handle } from '../handle.ts'
@@ -16,39 +15,17 @@ type Deps = HandleDeps & { readonly people: People }
 const tags = ['profile']
 const config = { action: 'profile.own' } as const
 
-const Profile = z.object({
-  name: z.string().trim().min(1).max(200),
-  email: z.email().max(254).nullable().default(null),
-})
-
-const Me = z.object({
-  personId: Id.describe('The same in every tenant.'),
-  tenant: z.string(),
-  role: Role,
-  venues: z.array(Id).describe('Where a role that is bound to venues holds.'),
-  profile: Profile.nullable().describe('Null where nothing was told, or all was erased.'),
-})
-
 /** What people tell of themselves. It is in the vault alone; the ledger knows only that they did, and that it was erased. */
 export const profileRoutes = (server: HttpServer, deps: Deps): void => {
-  server.get(
-    '/api/v1/me',
-    { config, schema: { tags, description: 'Who the token speaks for.', response: { 200: Me } } },
-    async ({ caller: { tenant, role, venues, actor } }) => {
-      const profile = (await deps.people.find(actor.id)) ?? null
-      return { personId: actor.id, tenant, role, venues: [...venues], profile }
-    },
-  )
-
   server.put(
     '/api/v1/me',
     {
       config,
       schema: {
         tags,
-        description: 'Sets the name and e-mail address of the person.',
-        body: z.strictObject(Profile.shape),
-        response: { 200: Profile.nullable() },
+        description: 'Sets the name, e-mail address and language of the person.',
+        body: z.strictObject(ProfileView.shape),
+        response: { 200: ProfileView.nullable() },
       },
     },
     async (request, reply) => {

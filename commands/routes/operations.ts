@@ -1,22 +1,12 @@
 import { z } from 'zod'
+import { OrphanView } from '../../adapters/http/orphan-view.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { type Deps as InventoryDeps, reconcileInventory } from '../inventory.ts'
 import { expireReservations, type Deps as ReservationDeps, releaseOrphans } from '../reservations.ts'
-import type { Workers } from '../workers.ts'
 
 const tags = ['operations']
-
-const Orphan = z.object({
-  ticketId: Id,
-  eventId: Id,
-  slot: z.string(),
-  orderId: Id,
-  reservedAt: z.string(),
-  expiresAt: z.string(),
-  reason: z.enum(['no_order', 'order_failed', 'should_be_expired']),
-})
 
 const SlotState = z.object({
   slot: z.string(),
@@ -32,11 +22,8 @@ const Reconciliation = z.object({
   repaired: z.boolean(),
 })
 
-/** What the workers do by themselves, for an operator to see and to set going. Each may be repeated without harm. */
-export const operationRoutes = (
-  server: HttpServer,
-  deps: ReservationDeps & InventoryDeps & { readonly workers: Workers },
-): void => {
+/** What the workers do by themselves, for an operator to set going. Each may be repeated without harm. */
+export const operationRoutes = (server: HttpServer, deps: ReservationDeps & InventoryDeps): void => {
   server.post(
     '/api/v1/admin/reservations/expire',
     {
@@ -50,23 +37,6 @@ export const operationRoutes = (
     async (request) => expireReservations(deps, request.caller.tenant),
   )
 
-  server.get(
-    '/api/v1/admin/reservations/orphans',
-    {
-      config: { action: 'operations.read' },
-      schema: {
-        tags,
-        description: 'Reservations that no living order stands behind, and why.',
-        response: { 200: z.object({ items: z.array(Orphan), nextCursor: z.null(), asOf: z.string() }) },
-      },
-    },
-    async (request) => {
-      const asOf = await deps.ledger.head()
-      const found = await deps.overdue.orphans(deps.now())
-      return { items: found.filter(({ tenant }) => tenant === request.caller.tenant), nextCursor: null, asOf }
-    },
-  )
-
   server.post(
     '/api/v1/admin/reservations/orphans/release',
     {
@@ -74,7 +44,7 @@ export const operationRoutes = (
       schema: {
         tags,
         description: 'Releases them now, as the cleanup worker does each minute.',
-        response: { 200: z.object({ released: z.array(Orphan) }) },
+        response: { 200: z.object({ released: z.array(OrphanView) }) },
       },
     },
     async (request) => {
@@ -102,14 +72,5 @@ export const operationRoutes = (
       if ('refused' in result) throw problemOf(result.refused)
       return { eventId, ...result, differences: [...result.differences] }
     },
-  )
-
-  server.get(
-    '/api/v1/admin/workers',
-    {
-      config: { action: 'operations.read' },
-      schema: { tags, description: 'The periodic workers: when they ran, what came of it, and when they run next.' },
-    },
-    async () => ({ items: deps.workers.status(), nextCursor: null, asOf: await deps.ledger.head() }),
   )
 }
