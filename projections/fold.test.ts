@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 import { type Kysely, sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openReadModels, type ReadModels } from '../adapters/pglite/read-models.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type Batch, collect, memory } from './batch.ts'
+import { places } from './databases.world.ts'
 import { type Fold, foldInto } from './fold.ts'
 
 type Seat = { tenant: string; label: string; holder: string | null; sold: number; price: number; visits: string[] }
@@ -47,19 +47,17 @@ const seats: Fold<SeatFact, 'seat', Seat, 'tenant' | 'label'> = {
   },
 }
 
-describe('a table folded from facts', () => {
-  let models: ReadModels<DB>
+describe.each(places)('a table folded from facts, on $name', ({ use }) => {
+  const { open } = use()
   let db: Kysely<DB>
   beforeAll(async () => {
-    models = await openReadModels<DB>(':memory:')
-    db = models.db
+    db = (await open()).db
     await sql`create table seat (
       tenant text, label text, holder text, sold bigint, price numeric, visits jsonb, primary key (tenant, label))`.execute(
       db,
     )
     await sql`create table label (tenant text, label text, primary key (tenant, label))`.execute(db)
   })
-  afterAll(() => models.close())
 
   const remembered = memory()
   /** Writes what a batch has collected, as the projector does. */

@@ -1,13 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Position } from '../domain/fact.ts'
+import { type Db, Superseded } from './builds.ts'
 import {
   applyBatch,
   checkpoint,
   forget,
-  type ProjectorDb,
+  recordFailure,
   recordHalt,
   type Site,
-  Superseded,
+  settle,
   Unapplied,
 } from './checkpoint.ts'
 import type { Page, Pages } from './pages.ts'
@@ -24,50 +25,73 @@ export class Poisoned extends Error {
 }
 
 export type World<F> = {
-  readonly db: ProjectorDb
+  readonly db: Db
   readonly pages: Pages<F>
   readonly now: () => string
-  readonly signal: AbortSignal
 }
 
-/** Told whenever a model gets on, or does not. */
+/** Told whenever a build gets on, or does not. */
 export type Watch = {
   readonly moved: (position: Position) => void
   readonly halted: (halted: Halted) => void
   /** Neither the facts' nor the model's fault: the database or the ledger did not answer. */
-  readonly failed: (error: unknown) => void
+  readonly failed: (failure: string) => void
 }
 
 /** Milliseconds until a model that stands still tries again: the first time, and at most. */
 const PATIENCE = { first: 1_000, longest: 60_000 }
 
-/** Keeps one model up with the ledger until the signal aborts. `turn` is held while it writes. */
+/** Keeps one build up with the ledger until the signal aborts. */
 export const follow = async <F extends FactRef>(
   site: Site<F>,
   { moved, halted, failed }: Watch,
-  turn: <T>(work: () => Promise<T>) => Promise<T>,
   world: World<F>,
+  signal: AbortSignal,
 ): Promise<void> => {
-  const { db, pages, signal } = world
+  const { db, pages } = world
   let pause = PATIENCE.first
+  let at: Position | undefined
+  const arrived = (position: Position) => {
+    at = position
+    moved(position)
+  }
   while (!signal.aborted) {
     try {
       forget(site)
-      let { position } = await checkpoint(db, site)
-      moved(position)
+      let position = await checkpoint(db, site)
+      arrived(position)
+      await recordFailure(db, site, null)
       for (;;) {
-        const page = await pages(position)
-        position = await turn(() => advance(site, position, page, world, moved))
+        const page = await orAborted(signal, pages(position))
+        position = await advance(site, position, page, world, arrived)
         pause = PATIENCE.first
       }
     } catch (error) {
       if (error instanceof Superseded) continue
-      if (signal.aborted) return
+      if (signal.aborted) break
       if (error instanceof Poisoned) halted(error.halted)
-      else failed(error)
+      else {
+        failed(messageOf(error))
+        await recordFailure(db, site, messageOf(error)).catch(() => {})
+      }
       await sleep(pause, undefined, { signal }).catch(() => {})
       pause = Math.min(pause * 2, PATIENCE.longest)
     }
+  }
+  // Or it would be read again at the next start; should another instance have moved it, that is as well.
+  if (at !== undefined) await settle(db, site, at).catch(() => {})
+}
+
+/** What is waited for, unless the signal aborts first: then rejects. */
+export const orAborted = async <T>(signal: AbortSignal, wanted: Promise<T>): Promise<T> => {
+  const { promise: aborted, reject } = Promise.withResolvers<never>()
+  const abort = () => reject(signal.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort, { once: true })
+  try {
+    return await Promise.race([wanted, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
   }
 }
 
@@ -90,20 +114,25 @@ export const advance = async <F extends FactRef>(
   const halt = async ({ id, type, position }: FactRef, cause: unknown): Promise<never> => {
     const halted = { factId: id, type, position, error: messageOf(cause), at: now() }
     await recordHalt(db, site, at, halted)
-    throw new Poisoned(site.name, halted, cause)
+    throw new Poisoned(site.schema, halted, cause)
+  }
+  // A database that is away accepts nothing. Where it answers, and still does not accept this, it is the fact.
+  const applyAlone = async (fact: F) => {
+    if (!(await apply([fact]).then(() => undefined, asUnapplied))) return
+    await checkpoint(db, site)
+    const refused = await apply([fact]).then(() => undefined, asUnapplied)
+    if (refused) await halt(fact, refused.cause)
   }
 
-  if (facts.length > 0)
-    await apply(facts).catch(async (error) => {
-      if (!(error instanceof Unapplied)) throw error
-      for (const fact of facts)
-        await apply([fact]).catch((error) => {
-          if (error instanceof Unapplied) return halt(fact, error.cause)
-          throw error
-        })
-    })
+  if (facts.length > 0 && (await apply(facts).then(() => undefined, asUnapplied)))
+    for (const fact of facts) await applyAlone(fact)
   if (unreadable) await halt(unreadable.recorded, unreadable.error)
   return at
+}
+
+const asUnapplied = (error: unknown): Unapplied => {
+  if (error instanceof Unapplied) return error
+  throw error
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

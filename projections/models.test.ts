@@ -1,385 +1,407 @@
 import fc from 'fast-check'
-import { type Kysely, sql } from 'kysely'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { openReadModels, type ReadModels } from '../adapters/pglite/read-models.ts'
+import { sql } from 'kysely'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { soleLeader } from '../adapters/leadership.ts'
 import { START } from '../domain/fact.ts'
 import { sum } from '../domain/money.ts'
 import { type Known, known } from '../domain/registry.ts'
 import { placeOf } from '../domain/slot.ts'
 import { plus } from '../domain/time.ts'
 import { availabilityOf, freeSlots, negatives, newestSlots, orphans } from './availability/read.ts'
-import { applyBatch, live, prepare, type Site, startOver } from './checkpoint.ts'
+import { prepare, schemaOf } from './builds.ts'
+import { applyBatch, forget, type Site, siteOf } from './checkpoint.ts'
+import { places } from './databases.world.ts'
 import { dueOrders } from './due/read.ts'
 import { balanceOf, postingsOf, settlementOf } from './journal/read.ts'
+import { migrate } from './migrations.ts'
 import { readModels } from './models.ts'
 import { startProjections } from './projector.ts'
-import type { AnyTables } from './read-model.ts'
+import type { ReadModel } from './read-model.ts'
+import type { ReadDatabase, Reading } from './reading.ts'
 import { salesOf } from './sales/read.ts'
 import { attendanceOf } from './scan-log/read.ts'
 import { EARLY, idFor, type Story, type StoryOrder, standing, story, TYPE, tossed } from './story.world.ts'
 import { ticketsOf } from './tickets/read.ts'
 
-let models: ReadModels<AnyTables>
-let db: Kysely<AnyTables>
-beforeAll(async () => {
-  models = await openReadModels(':memory:')
-  db = models.db
-  await prepare(db, SITES)
-})
-afterAll(() => models.close())
+describe.each(places)('on $name', ({ use }) => {
+  const { open } = use()
+  let database: ReadDatabase
+  beforeAll(async () => {
+    database = await open()
+    await migrate(database.db)
+    await prepare(database.db, readModels)
+  })
 
-const SITES = readModels.map(live)
+  const first = ({ name, version }: Pick<ReadModel<never>, 'name' | 'version'>) => ({ name, version, build: 1 })
+  const SITES = readModels.map((model) => siteOf(model, first(model), { shared: false }))
 
-/** Fills a model anew, in batches of these sizes; the last size goes on to the end. */
-const fill = async (site: Site<Known>, facts: readonly Known[], sizes: readonly number[]) => {
-  await startOver(db, site)
-  let position = START
-  for (let at = 0, i = 0; at < facts.length; i++) {
-    const size = sizes[Math.min(i, sizes.length - 1)]!
-    position = await applyBatch(db, site, position, facts.slice(at, at + size))
-    at += size
+  const db: Reading = {
+    tables: (model, tenant) => database.as(tenant).withSchema(schemaOf(first(model))),
+    everyTenant: (model) => database.db.withSchema(schemaOf(first(model))),
   }
-}
 
-const show = async (tale: Story) => {
-  for (const site of SITES) await fill(site, tale.facts(), [1_000])
-}
-
-/** Every row of every table of a model. */
-const rowsOf = async ({ schema }: Site<Known>) => {
-  const { rows } = await sql<{ name: string }>`
+  const tablesIn = async (schema: string, { db }: Pick<ReadDatabase, 'db'> = database): Promise<string[]> => {
+    const { rows } = await sql<{ name: string }>`
     select table_name as name from information_schema.tables where table_schema = ${schema} order by 1`.execute(db)
-  const tables: Record<string, unknown[]> = {}
-  for (const { name } of rows)
-    tables[name] = (
-      await sql`select to_jsonb(t) as row from ${sql.table(`${schema}.${name}`)} t order by to_jsonb(t)::text`.execute(
-        db,
-      )
-    ).rows
-  return tables
-}
+    return rows.map(({ name }) => name)
+  }
 
-describe('every read model', () => {
-  it('has the same rows, however the ledger is cut into batches', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.nat(1_000), { minLength: 20, maxLength: 120 }),
-        fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 20 }),
-        async (dice, sizes) => {
-          const tale = story()
-          await tossed(tale, dice)
-          const facts = tale.facts()
-          for (const site of SITES) {
-            await fill(site, facts, [1_000])
-            const whole = await rowsOf(site)
-            await fill(site, facts, sizes)
-            expect(await rowsOf(site)).toEqual(whole)
-          }
-        },
-      ),
-      { numRuns: 10 },
-    )
-  })
+  const startOver = async (site: Site<Known>) => {
+    const tables = (await tablesIn(site.schema)).map((name) => sql.id(site.schema, name))
+    await sql`truncate ${sql.join(tables)}`.execute(database.db)
+    await sql`update read_model.build set position = ${START} where name = ${site.model.name}`.execute(database.db)
+    forget(site)
+  }
 
-  it('is the same when it is built anew while it is read (F04.7)', async () => {
-    const tale = story()
-    await tossed(tale, dice(400))
-    await tale.place('still open', idFor('acme/event/Gala'), [1])
-    for (const site of SITES) await startOver(db, site)
-    const { ledger, now } = tale
-    const projections = await startProjections({ db, ledger, models: readModels, decode: known, now })
-    const names = readModels.map(({ name }) => name)
-    expect(await projections.waitFor(names, await ledger.head(), 20_000)).toBe(true)
-    for (const site of SITES) {
-      const before = await rowsOf(site)
-      expect(Object.values(before).flat().length).toBeGreaterThan(0)
-      await projections.rebuild(site.name)
-      expect(await rowsOf(site)).toEqual(before)
-    }
-    await projections.close()
-  })
-})
-
-/** Always the same throws. */
-const dice = (count: number): number[] => {
-  let seed = 20_300_101
-  return Array.from({ length: count }, () => {
-    seed = (seed * 48_271) % 2_147_483_647
-    return seed % 1_009
-  })
-}
-
-/** Sold, and then given back. */
-const undo = async ({ reserve, holdTickets, pay, sell, refund }: Story, order: StoryOrder) => {
-  for (const step of [reserve, holdTickets, pay, sell, refund]) await step(order)
-}
-
-/** The slots that ticket types draw from, where it is not the whole pool. */
-const LATE = idFor('type/late')
-const RANGES = new Map<string, readonly [number, number]>([
-  [EARLY, [1, 3]],
-  [LATE, [4, 8]],
-])
-const WHOLE = [1, 12] as const
-
-describe('availability', () => {
-  const range = (eventId: string, from: number, to: number) => ({ tenant: 'acme', eventId, pool: 'GA', from, to })
-
-  it('falls by what is reserved and rises by what is released (F04.3)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala', { size: 10 })
-    const kept = await tale.place('kept', eventId, [2, 3])
-    await tale.reserve(kept)
-    const given = await tale.place('given', eventId, [5])
-    await tale.reserve(given)
-    await show(tale)
-    const whole = { pool: 'GA', capacity: 10, available: 7, reserved: 3, sold: 0 }
-    expect(await availabilityOf(db, 'acme', eventId)).toEqual({
-      pools: [whole],
-      types: [
-        { typeId: EARLY, name: 'Early bird', pool: 'GA', capacity: 3, available: 1, reserved: 2, sold: 0 },
-        { typeId: TYPE, name: 'Standing', ...whole },
-      ].sort((a, b) => (a.typeId < b.typeId ? -1 : 1)),
-    })
-
-    await tale.release(given)
-    await tale.sell(kept)
-    await show(tale)
-    const { pools } = await availabilityOf(db, 'acme', eventId)
-    expect(pools).toEqual([{ pool: 'GA', capacity: 10, available: 8, reserved: 0, sold: 2 }])
-  })
-
-  it('counts what the slots themselves say, at every moment, and never less than none (F04.3, F04.9)', async () => {
-    const tale = story()
-    const eventId = idFor('acme/event/Gala')
-    await tossed(tale, dice(300))
-    await tale.tell('event', eventId, {
-      type: 'EventTicketTypeSet',
-      data: { ...standing(5_000), typeId: LATE, from: 4, to: 8 },
-    })
-    const site = SITES.find(({ name }) => name === 'availability')!
-    await startOver(db, site)
+  /** Fills a model anew, in batches of these sizes; the last size goes on to the end. */
+  const fill = async (site: Site<Known>, facts: readonly Known[], sizes: readonly number[]) => {
+    await startOver(site)
     let position = START
-    let mostSold = 0
-    for (const fact of tale.facts()) {
-      position = await applyBatch(db, site, position, [fact])
-      const { pools, types } = await availabilityOf(db, 'acme', eventId)
-      const slots = await newestSlots(db, 'acme', eventId)
-      const ranges = types.map((counts) => ({ counts, range: RANGES.get(counts.typeId) ?? WHOLE }))
-      for (const { counts, range } of [...pools.map((counts) => ({ counts, range: WHOLE })), ...ranges]) {
-        const [from, to] = range
-        const within = slots.filter(({ slot }) => from <= placeOf(slot).number && placeOf(slot).number <= to)
-        const having = (wanted: string) => within.filter(({ status }) => status === wanted).length
-        expect(counts).toMatchObject({ capacity: to - from + 1, reserved: having('reserved'), sold: having('sold') })
-        expect(counts.available + counts.reserved + counts.sold).toBe(counts.capacity)
-        expect(counts.available).toBeGreaterThanOrEqual(0)
+    for (let at = 0, i = 0; at < facts.length; i++) {
+      const size = sizes[Math.min(i, sizes.length - 1)]!
+      position = await applyBatch(database.db, site, position, facts.slice(at, at + size))
+      at += size
+    }
+  }
+
+  const show = async (tale: Story) => {
+    for (const site of SITES) await fill(site, tale.facts(), [1_000])
+  }
+
+  /** Every row of every table of a build. */
+  const rowsOf = async (schema: string, { db }: Pick<ReadDatabase, 'db'> = database) => {
+    const tables: Record<string, unknown[]> = {}
+    for (const name of await tablesIn(schema, { db })) {
+      const table = sql.id(schema, name)
+      const { rows } = await sql`select to_jsonb(t) as row from ${table} t order by to_jsonb(t)::text`.execute(db)
+      tables[name] = rows
+    }
+    return tables
+  }
+
+  describe('every read model', () => {
+    it('has the same rows, however the ledger is cut into batches', async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.array(fc.nat(1_000), { minLength: 20, maxLength: 120 }),
+          fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 1, maxLength: 20 }),
+          async (dice, sizes) => {
+            const tale = story()
+            await tossed(tale, dice)
+            const facts = tale.facts()
+            for (const site of SITES) {
+              await fill(site, facts, [1_000])
+              const whole = await rowsOf(site.schema)
+              await fill(site, facts, sizes)
+              expect(await rowsOf(site.schema)).toEqual(whole)
+            }
+          },
+        ),
+        { numRuns: 10 },
+      )
+    })
+
+    it('is the same when it is built anew while it is read (F04.7)', async () => {
+      const tale = story()
+      await tossed(tale, dice(400))
+      await tale.place('still open', idFor('acme/event/Gala'), [1])
+      const { ledger, now } = tale
+      const own = await open()
+      const options = { database: own, ledger, leadership: soleLeader, models: readModels, decode: known, now }
+      const projections = await startProjections(options)
+      const names = readModels.map(({ name }) => name)
+      expect(await projections.waitFor(names, await ledger.head(), 20_000)).toBe(true)
+      for (const model of readModels) {
+        const before = await rowsOf(schemaOf(first(model)), own)
+        expect(Object.values(before).flat().length).toBeGreaterThan(0)
+        await projections.rebuild(model.name)
+        expect(await rowsOf(schemaOf({ ...first(model), build: 2 }), own)).toEqual(before)
       }
-      mostSold = Math.max(mostSold, pools[0]?.sold ?? 0)
-    }
-    expect(mostSold).toBeGreaterThan(3)
-    expect(await negatives(db)).toBe(0)
+      await projections.close()
+    })
   })
 
-  it('counts a pool whose view shows less than nothing (F04.9)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Tiny', { size: 1 })
-    await tale.reserve(await tale.place('one', eventId, [1, 2]))
-    await show(tale)
-    expect(await negatives(db)).toBe(1)
-  })
+  /** Always the same throws. */
+  const dice = (count: number): number[] => {
+    let seed = 20_300_101
+    return Array.from({ length: count }, () => {
+      seed = (seed * 48_271) % 2_147_483_647
+      return seed % 1_009
+    })
+  }
 
-  it('offers what nobody touched, what was released, and what was closed as its next edition', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala', { size: 6 })
-    await tale.buy('sold', eventId, [1])
-    const released = await tale.place('released', eventId, [2])
-    await tale.reserve(released)
-    await tale.release(released)
-    const refunded = await tale.place('refunded', eventId, [4])
-    await undo(tale, refunded)
-    const again = await tale.place('again', eventId, [5])
-    await undo(tale, again)
-    await tale.buy('second edition', eventId, [5], { edition: 2 })
-    await show(tale)
-    const free = [
-      { slot: 'pool:GA:2', edition: 1 },
-      { slot: 'pool:GA:3', edition: 1 },
-      { slot: 'pool:GA:4', edition: 2 },
-      { slot: 'pool:GA:6', edition: 1 },
-    ]
-    expect(await freeSlots(db, range(eventId, 1, 6), 10)).toEqual(free)
-    expect(await freeSlots(db, range(eventId, 1, 6), 2)).toEqual(free.slice(0, 2))
-    expect(await freeSlots(db, range(eventId, 4, 5), 10)).toEqual([{ slot: 'pool:GA:4', edition: 2 }])
-    expect(await newestSlots(db, 'acme', eventId)).toMatchObject([
-      { slot: 'pool:GA:1', edition: 1, status: 'sold' },
-      { slot: 'pool:GA:2', edition: 1, status: 'free', orderId: null },
-      { slot: 'pool:GA:4', edition: 1, status: 'closed' },
-      { slot: 'pool:GA:5', edition: 2, status: 'sold' },
-    ])
-  })
+  /** Sold, and then given back. */
+  const undo = async ({ reserve, holdTickets, pay, sell, refund }: Story, order: StoryOrder) => {
+    for (const step of [reserve, holdTickets, pay, sell, refund]) await step(order)
+  }
 
-  it('finds the orphans of each kind, and no reservation that is still in use (F04.6)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    const ghost = await tale.place('ghost', eventId, [1])
-    tale.log.pop()
-    await tale.reserve(ghost)
-    const failed = await tale.place('failed', eventId, [2])
-    await tale.cancel(failed)
-    await tale.reserve(failed)
-    const lapsed = await tale.place('lapsed', eventId, [3])
-    await tale.reserve(lapsed)
-    const renewed = await tale.place('renewed', eventId, [4])
-    await tale.reserve(renewed)
-    await tale.extend(renewed)
-    const slotsAt = async (now: string) =>
-      (await orphans(db, { now, grace: 60 })).map(({ slot, reason }) => `${slot} ${reason}`).sort()
-    await show(tale)
+  /** The slots that ticket types draw from, where it is not the whole pool. */
+  const LATE = idFor('type/late')
+  const RANGES = new Map<string, readonly [number, number]>([
+    [EARLY, [1, 3]],
+    [LATE, [4, 8]],
+  ])
+  const WHOLE = [1, 12] as const
 
-    expect(await slotsAt(tale.now())).toEqual(['pool:GA:2 order_failed'])
-    expect(await slotsAt(plus(tale.now(), 65))).toEqual(['pool:GA:1 no_order', 'pool:GA:2 order_failed'])
-    expect(await slotsAt(plus(lapsed.placed.expiresAt, 61))).toEqual([
-      'pool:GA:1 no_order',
-      'pool:GA:2 order_failed',
-      'pool:GA:3 should_be_expired',
-    ])
-  })
-})
+  describe('availability', () => {
+    const range = (eventId: string, from: number, to: number) => ({ tenant: 'acme', eventId, pool: 'GA', from, to })
 
-describe('what is due', () => {
-  it('is every order that stood still for a minute or whose time is over, until it ends (F04.2)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    const waiting = await tale.place('waiting', eventId, [1])
-    await tale.buy('done', eventId, [2])
-    await show(tale)
-    expect(await dueOrders(db, plus(tale.now(), 10), 10)).toEqual([])
-    expect(await dueOrders(db, plus(tale.now(), 60), 10)).toEqual([{ tenant: 'acme', orderId: waiting.orderId }])
-    tale.pass(1_790)
-    await tale.reserve(waiting)
-    await tale.holdTickets(waiting)
-    await show(tale)
-    expect(await dueOrders(db, waiting.placed.expiresAt, 10)).toHaveLength(1)
-    await tale.cancel(waiting)
-    await show(tale)
-    expect(await dueOrders(db, plus(tale.now(), 9_999), 10)).toEqual([])
-  })
-})
-
-describe('the journal', () => {
-  const fees = [
-    { code: 'booking_fee', flat: [{ amount: 150, currency: 'EUR' }], basisPoints: 0, paidBy: 'buyer' as const },
-  ]
-
-  it('credits the venue with what fees and taxes leave, and the balance is the sum of its postings (F00.7, F07.14)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    await tale.buy('first', eventId, [1, 2], { fees })
-    await tale.buy('second', eventId, [3], { fees, kind: 'external' })
-    const lost = await tale.place('lost', eventId, [4], { fees })
-    await undo(tale, lost)
-    await show(tale)
-    const venueId = idFor('acme/venue/Arena')
-    // 50.00 with 7 % VAT in it: 3.27. On top 1.50, which is the platform's.
-    const settlement = { currency: 'EUR', gross: 3 * 5_150, fees: 3 * 150, taxes: 3 * 327, venueNet: 3 * 4_673 }
-    expect(await settlementOf(db, 'acme', eventId)).toEqual([settlement])
-    const [balance] = await balanceOf(db, 'acme', venueId)
-    expect(balance).toEqual({ currency: 'EUR', amount: settlement.venueNet })
-    const postings = await postingsOf(db, { tenant: 'acme', venueId, before: undefined, limit: 100 })
-    expect(sum(postings.map(({ amount }) => amount))).toBe(balance!.amount)
-    expect(await balanceOf(db, 'other', venueId)).toEqual([])
-  })
-
-  it('adds up to zero in every fact and, once it has ended, on the account of every order (F07.10)', async () => {
-    const tale = story()
-    await tossed(tale, dice(500), 40)
-    await show(tale)
-    const { rows: accounts } = await sql<{ account: string; total: number; status: string | null }>`
-      select account, sum(amount) as total, status from journal_v1.posting p
-      join orders_v1.orders o on p.account = 'order:' || o.order_id group by account, status`.execute(db)
-    const ended = accounts.filter(({ status }) => status === 'confirmed' || status === 'refunded')
-    expect(ended.length).toBeGreaterThan(5)
-    expect(ended.filter(({ total }) => total !== 0)).toEqual([])
-    const { rows: unbalanced } = await sql`
-      select fact_id from journal_v1.posting group by fact_id having sum(amount) <> 0`.execute(db)
-    expect(unbalanced).toEqual([])
-  })
-})
-
-describe('sales', () => {
-  it('count by type and local day, and what was refunded counts only as refunded', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    await tale.buy('first', eventId, [1, 2])
-    // 23:30 in Berlin, then half past midnight.
-    tale.pass(12.5 * 3_600)
-    await tale.buy('late', eventId, [3])
-    tale.pass(3_600)
-    const lost = await tale.place('lost', eventId, [4])
-    await undo(tale, lost)
-    await show(tale)
-    expect(await salesOf(db, 'acme', eventId)).toMatchObject([
-      {
-        typeId: TYPE,
-        name: 'Standing',
-        day: '2030-01-01',
-        sold: 3,
-        refunded: 0,
-        gross: 15_000,
-        taxes: 3 * 327,
-        fees: 0,
-      },
-      { typeId: TYPE, day: '2030-01-02', sold: 0, refunded: 1, gross: 0, taxes: 0 },
-    ])
-  })
-})
-
-describe('my tickets', () => {
-  it('are reserved, sold, active and checked in, and a released one is gone (F12.2, F19.9)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    const personId = idFor('person/ann')
-    const mine = async (tenant = 'acme') => {
+    it('falls by what is reserved and rises by what is released (F04.3)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala', { size: 10 })
+      const kept = await tale.place('kept', eventId, [2, 3])
+      await tale.reserve(kept)
+      const given = await tale.place('given', eventId, [5])
+      await tale.reserve(given)
       await show(tale)
-      const wanted = { tenant, personId, eventId: undefined, statuses: undefined, before: undefined, limit: 10 }
-      return (await ticketsOf(db, wanted)).map(({ slot, status }) => `${slot} ${status}`)
-    }
-    const order = await tale.place('order', eventId, [1])
-    await tale.reserve(order)
-    expect(await mine()).toEqual(['pool:GA:1 RESERVED'])
-    expect(await mine('other')).toEqual([])
-    await tale.release(order)
-    expect(await mine()).toEqual([])
-    await tale.reserve(order)
-    await tale.sell(order)
-    expect(await mine()).toEqual(['pool:GA:1 SOLD'])
-    await tale.confirm(order)
-    expect(await mine()).toEqual(['pool:GA:1 ACTIVE'])
-    await tale.admit(order)
-    expect(await mine()).toEqual(['pool:GA:1 CHECKED_IN'])
-  })
-})
+      const whole = { pool: 'GA', capacity: 10, available: 7, reserved: 3, sold: 0 }
+      expect(await availabilityOf(db, 'acme', eventId)).toEqual({
+        pools: [whole],
+        types: [
+          { typeId: EARLY, name: 'Early bird', pool: 'GA', capacity: 3, available: 1, reserved: 2, sold: 0 },
+          { typeId: TYPE, name: 'Standing', ...whole },
+        ].sort((a, b) => (a.typeId < b.typeId ? -1 : 1)),
+      })
 
-describe('attendance', () => {
-  it('counts tickets and admissions by entrance, and denials at the gate by reason (F18.6, F18.7)', async () => {
-    const tale = story()
-    const eventId = await tale.event('Gala')
-    const one = await tale.buy('one', eventId, [1])
-    const two = await tale.buy('two', eventId, [2])
-    await tale.admit(one, 'North')
-    await tale.admit(one, 'South')
-    await tale.admit(two, 'North')
-    await tale.deny(eventId)
-    await tale.deny(eventId, { asked: 'validation' })
-    await show(tale)
-    expect(await attendanceOf(db, 'acme', eventId)).toEqual({
-      admitted: 2,
-      admissions: 3,
-      byEntrance: [
-        { entrance: 'North', admitted: 2, admissions: 2 },
-        { entrance: 'South', admitted: 1, admissions: 1 },
-      ],
-      denied: [{ reason: 'wrong_zone', count: 1 }],
+      await tale.release(given)
+      await tale.sell(kept)
+      await show(tale)
+      const { pools } = await availabilityOf(db, 'acme', eventId)
+      expect(pools).toEqual([{ pool: 'GA', capacity: 10, available: 8, reserved: 0, sold: 2 }])
+    })
+
+    it('counts what the slots themselves say, at every moment, and never less than none (F04.3, F04.9)', async () => {
+      const tale = story()
+      const eventId = idFor('acme/event/Gala')
+      await tossed(tale, dice(300))
+      await tale.tell('event', eventId, {
+        type: 'EventTicketTypeSet',
+        data: { ...standing(5_000), typeId: LATE, from: 4, to: 8 },
+      })
+      const site = SITES.find(({ model }) => model.name === 'availability')!
+      await startOver(site)
+      let position = START
+      let mostSold = 0
+      for (const fact of tale.facts()) {
+        position = await applyBatch(database.db, site, position, [fact])
+        const { pools, types } = await availabilityOf(db, 'acme', eventId)
+        const slots = await newestSlots(db, 'acme', eventId)
+        const ranges = types.map((counts) => ({ counts, range: RANGES.get(counts.typeId) ?? WHOLE }))
+        for (const { counts, range } of [...pools.map((counts) => ({ counts, range: WHOLE })), ...ranges]) {
+          const [from, to] = range
+          const within = slots.filter(({ slot }) => from <= placeOf(slot).number && placeOf(slot).number <= to)
+          const having = (wanted: string) => within.filter(({ status }) => status === wanted).length
+          expect(counts).toMatchObject({ capacity: to - from + 1, reserved: having('reserved'), sold: having('sold') })
+          expect(counts.available + counts.reserved + counts.sold).toBe(counts.capacity)
+          expect(counts.available).toBeGreaterThanOrEqual(0)
+        }
+        mostSold = Math.max(mostSold, pools[0]?.sold ?? 0)
+      }
+      expect(mostSold).toBeGreaterThan(3)
+      expect(await negatives(db)).toBe(0)
+    })
+
+    it('counts a pool whose view shows less than nothing (F04.9)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Tiny', { size: 1 })
+      await tale.reserve(await tale.place('one', eventId, [1, 2]))
+      await show(tale)
+      expect(await negatives(db)).toBe(1)
+    })
+
+    it('offers what nobody touched, what was released, and what was closed as its next edition', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala', { size: 6 })
+      await tale.buy('sold', eventId, [1])
+      const released = await tale.place('released', eventId, [2])
+      await tale.reserve(released)
+      await tale.release(released)
+      const refunded = await tale.place('refunded', eventId, [4])
+      await undo(tale, refunded)
+      const again = await tale.place('again', eventId, [5])
+      await undo(tale, again)
+      await tale.buy('second edition', eventId, [5], { edition: 2 })
+      await show(tale)
+      const free = [
+        { slot: 'pool:GA:2', edition: 1 },
+        { slot: 'pool:GA:3', edition: 1 },
+        { slot: 'pool:GA:4', edition: 2 },
+        { slot: 'pool:GA:6', edition: 1 },
+      ]
+      expect(await freeSlots(db, range(eventId, 1, 6), 10)).toEqual(free)
+      expect(await freeSlots(db, range(eventId, 1, 6), 2)).toEqual(free.slice(0, 2))
+      expect(await freeSlots(db, range(eventId, 4, 5), 10)).toEqual([{ slot: 'pool:GA:4', edition: 2 }])
+      expect(await newestSlots(db, 'acme', eventId)).toMatchObject([
+        { slot: 'pool:GA:1', edition: 1, status: 'sold' },
+        { slot: 'pool:GA:2', edition: 1, status: 'free', orderId: null },
+        { slot: 'pool:GA:4', edition: 1, status: 'closed' },
+        { slot: 'pool:GA:5', edition: 2, status: 'sold' },
+      ])
+    })
+
+    it('finds the orphans of each kind, and no reservation that is still in use (F04.6)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const ghost = await tale.place('ghost', eventId, [1])
+      tale.log.pop()
+      await tale.reserve(ghost)
+      const failed = await tale.place('failed', eventId, [2])
+      await tale.cancel(failed)
+      await tale.reserve(failed)
+      const lapsed = await tale.place('lapsed', eventId, [3])
+      await tale.reserve(lapsed)
+      const renewed = await tale.place('renewed', eventId, [4])
+      await tale.reserve(renewed)
+      await tale.extend(renewed)
+      const slotsAt = async (now: string) =>
+        (await orphans(db, { now, grace: 60 })).map(({ slot, reason }) => `${slot} ${reason}`).sort()
+      await show(tale)
+
+      expect(await slotsAt(tale.now())).toEqual(['pool:GA:2 order_failed'])
+      expect(await slotsAt(plus(tale.now(), 65))).toEqual(['pool:GA:1 no_order', 'pool:GA:2 order_failed'])
+      expect(await slotsAt(plus(lapsed.placed.expiresAt, 61))).toEqual([
+        'pool:GA:1 no_order',
+        'pool:GA:2 order_failed',
+        'pool:GA:3 should_be_expired',
+      ])
+    })
+  })
+
+  describe('what is due', () => {
+    it('is every order that stood still for a minute or whose time is over, until it ends (F04.2)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const waiting = await tale.place('waiting', eventId, [1])
+      await tale.buy('done', eventId, [2])
+      await show(tale)
+      expect(await dueOrders(db, plus(tale.now(), 10), 10)).toEqual([])
+      expect(await dueOrders(db, plus(tale.now(), 60), 10)).toEqual([{ tenant: 'acme', orderId: waiting.orderId }])
+      tale.pass(1_790)
+      await tale.reserve(waiting)
+      await tale.holdTickets(waiting)
+      await show(tale)
+      expect(await dueOrders(db, waiting.placed.expiresAt, 10)).toHaveLength(1)
+      await tale.cancel(waiting)
+      await show(tale)
+      expect(await dueOrders(db, plus(tale.now(), 9_999), 10)).toEqual([])
+    })
+  })
+
+  describe('the journal', () => {
+    const fees = [
+      { code: 'booking_fee', flat: [{ amount: 150, currency: 'EUR' }], basisPoints: 0, paidBy: 'buyer' as const },
+    ]
+
+    it('credits the venue with what fees and taxes leave, and the balance is the sum of its postings (F00.7, F07.14)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      await tale.buy('first', eventId, [1, 2], { fees })
+      await tale.buy('second', eventId, [3], { fees, kind: 'external' })
+      const lost = await tale.place('lost', eventId, [4], { fees })
+      await undo(tale, lost)
+      await show(tale)
+      const venueId = idFor('acme/venue/Arena')
+      // 50.00 with 7 % VAT in it: 3.27. On top 1.50, which is the platform's.
+      const settlement = { currency: 'EUR', gross: 3 * 5_150, fees: 3 * 150, taxes: 3 * 327, venueNet: 3 * 4_673 }
+      expect(await settlementOf(db, 'acme', eventId)).toEqual([settlement])
+      const [balance] = await balanceOf(db, 'acme', venueId)
+      expect(balance).toEqual({ currency: 'EUR', amount: settlement.venueNet })
+      const postings = await postingsOf(db, { tenant: 'acme', venueId, before: undefined, limit: 100 })
+      expect(sum(postings.map(({ amount }) => amount))).toBe(balance!.amount)
+      expect(await balanceOf(db, 'other', venueId)).toEqual([])
+    })
+
+    it('adds up to zero in every fact and, once it has ended, on the account of every order (F07.10)', async () => {
+      const tale = story()
+      await tossed(tale, dice(500), 40)
+      await show(tale)
+      const { rows: accounts } = await sql<{ account: string; total: number; status: string | null }>`
+      select account, sum(amount) as total, status from journal_v1_b1.posting p
+      join orders_v1_b1.orders o on p.account = 'order:' || o.order_id group by account, status`.execute(database.db)
+      const ended = accounts.filter(({ status }) => status === 'confirmed' || status === 'refunded')
+      expect(ended.length).toBeGreaterThan(5)
+      expect(ended.filter(({ total }) => total !== 0)).toEqual([])
+      const { rows: unbalanced } = await sql`
+      select fact_id from journal_v1_b1.posting group by fact_id having sum(amount) <> 0`.execute(database.db)
+      expect(unbalanced).toEqual([])
+    })
+  })
+
+  describe('sales', () => {
+    it('count by type and local day, and what was refunded counts only as refunded', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      await tale.buy('first', eventId, [1, 2])
+      // 23:30 in Berlin, then half past midnight.
+      tale.pass(12.5 * 3_600)
+      await tale.buy('late', eventId, [3])
+      tale.pass(3_600)
+      const lost = await tale.place('lost', eventId, [4])
+      await undo(tale, lost)
+      await show(tale)
+      expect(await salesOf(db, 'acme', eventId)).toMatchObject([
+        {
+          typeId: TYPE,
+          name: 'Standing',
+          day: '2030-01-01',
+          sold: 3,
+          refunded: 0,
+          gross: 15_000,
+          taxes: 3 * 327,
+          fees: 0,
+        },
+        { typeId: TYPE, day: '2030-01-02', sold: 0, refunded: 1, gross: 0, taxes: 0 },
+      ])
+    })
+  })
+
+  describe('my tickets', () => {
+    it('are reserved, sold, active and checked in, and a released one is gone (F12.2, F19.9)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const personId = idFor('person/ann')
+      const mine = async (tenant = 'acme') => {
+        await show(tale)
+        const wanted = { tenant, personId, eventId: undefined, statuses: undefined, before: undefined, limit: 10 }
+        return (await ticketsOf(db, wanted)).map(({ slot, status }) => `${slot} ${status}`)
+      }
+      const order = await tale.place('order', eventId, [1])
+      await tale.reserve(order)
+      expect(await mine()).toEqual(['pool:GA:1 RESERVED'])
+      expect(await mine('other')).toEqual([])
+      await tale.release(order)
+      expect(await mine()).toEqual([])
+      await tale.reserve(order)
+      await tale.sell(order)
+      expect(await mine()).toEqual(['pool:GA:1 SOLD'])
+      await tale.confirm(order)
+      expect(await mine()).toEqual(['pool:GA:1 ACTIVE'])
+      await tale.admit(order)
+      expect(await mine()).toEqual(['pool:GA:1 CHECKED_IN'])
+    })
+  })
+
+  describe('attendance', () => {
+    it('counts tickets and admissions by entrance, and denials at the gate by reason (F18.6, F18.7)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const one = await tale.buy('one', eventId, [1])
+      const two = await tale.buy('two', eventId, [2])
+      await tale.admit(one, 'North')
+      await tale.admit(one, 'South')
+      await tale.admit(two, 'North')
+      await tale.deny(eventId)
+      await tale.deny(eventId, { asked: 'validation' })
+      await show(tale)
+      expect(await attendanceOf(db, 'acme', eventId)).toEqual({
+        admitted: 2,
+        admissions: 3,
+        byEntrance: [
+          { entrance: 'North', admitted: 2, admissions: 2 },
+          { entrance: 'South', admitted: 1, admissions: 1 },
+        ],
+        denied: [{ reason: 'wrong_zone', count: 1 }],
+      })
     })
   })
 })

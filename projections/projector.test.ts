@@ -1,37 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type Kysely, sql } from 'kysely'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { soleLeader } from '../adapters/leadership.ts'
 import { sampleFact } from '../adapters/ledger.sample.ts'
 import { memoryLedger } from '../adapters/memory-ledger.ts'
-import { openReadModels, type ReadModels } from '../adapters/pglite/read-models.ts'
 import { type Recorded, START } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
-import { applyBatch, checkpoint, live, prepare, Superseded } from './checkpoint.ts'
-import { type Fold, foldInto } from './fold.ts'
+import { buildsIn, prepare, Superseded, schemaOf } from './builds.ts'
+import { applyBatch, checkpoint, siteOf } from './checkpoint.ts'
+import { places } from './databases.world.ts'
+import { migrate } from './migrations.ts'
 import { type Projections, startProjections } from './projector.ts'
 import type { AnyTables, ReadModel } from './read-model.ts'
+import type { ReadDatabase } from './reading.ts'
+import { type Tally, type TallyTables, tally } from './tally.world.ts'
 
-type Tally = { stream: string; total: number; last: string }
-type DB = { tally: Tally }
-
-const totals: Fold<Recorded, 'tally', Tally, 'stream'> = {
-  table: 'tally',
-  key: ['stream'],
-  keysOf: ({ stream }) => [{ stream }],
-  evolve: (row, fact, { stream }) => ({ stream, total: (row?.total ?? 0) + 1, last: fact.id }),
-}
-
-/** How many facts each stream has. */
-const tally: ReadModel<Recorded, DB> = {
-  name: 'tally',
-  version: 1,
-  create: async (tx) => {
-    await sql`create table tally (stream text primary key, total int not null, last text not null)`.execute(tx)
-  },
-  apply: (batch, facts) => foldInto(batch, totals, facts),
-}
-
-const named = (name: string, apply = tally.apply): ReadModel<Recorded, DB> => ({ ...tally, name, apply })
+const named = (name: string, apply = tally.apply): ReadModel<Recorded, TallyTables> => ({ ...tally, name, apply })
 
 /** Refuses one fact, until it is mended. */
 const choking = (on: string) => {
@@ -43,17 +27,17 @@ const choking = (on: string) => {
   return { model, cure }
 }
 
-describe('a projector', () => {
-  let models: ReadModels<AnyTables>
+describe.each(places)('a projector, on $name', ({ use }) => {
+  const { open } = use()
+  let database: ReadDatabase
   let db: Kysely<AnyTables>
   let log: Recorded[]
   let ledger: Ledger
   let running: Projections[]
   beforeAll(async () => {
-    models = await openReadModels(':memory:')
-    db = models.db
+    database = await open()
+    db = database.db
   })
-  afterAll(() => models.close())
   beforeEach(() => {
     log = []
     ledger = memoryLedger({ log })
@@ -61,18 +45,19 @@ describe('a projector', () => {
   })
   afterEach(async () => {
     await Promise.all(running.map(({ close }) => close()))
-    const { rows } = await sql<{ name: string }>`
-      select nspname as name from pg_namespace where nspname ~ '_v1'`.execute(db)
-    for (const { name } of rows) await sql`drop schema ${sql.id(name)} cascade`.execute(db)
-    await sql`drop table if exists projector`.execute(db)
+    for (const build of await buildsIn(db)) await sql`drop schema ${sql.id(schemaOf(build))} cascade`.execute(db)
+    await sql`delete from read_model.build`.execute(db)
   })
 
-  const start = async (...some: ReadModel<Recorded, DB>[]) => {
-    const started = await startProjections<Recorded>({ ...options, models: some, ledger, db })
+  const start = async (
+    models: readonly ReadModel<Recorded, TallyTables>[],
+    decode = (recorded: Recorded) => recorded,
+  ) => {
+    const now = () => '2030-01-01T10:01:00.000Z'
+    const started = await startProjections({ database, ledger, leadership: soleLeader, models, decode, now })
     running.push(started)
     return started
   }
-  const options = { decode: (recorded: Recorded) => recorded, now: () => '2030-01-01T10:01:00.000Z' }
 
   /** Appends so many facts, to seven streams in turn. */
   const record = async (count: number) => {
@@ -80,8 +65,15 @@ describe('a projector', () => {
       await ledger.append(`ticket-${log.length % 7}`, 'any', [sampleFact(`${log.length}`)])
     return log.at(-1)!.position
   }
-  const rows = (name = 'tally') =>
-    db.withSchema(`${name}_v1`).selectFrom('tally').selectAll().orderBy('stream').execute() as Promise<Tally[]>
+  const rows = async (name = 'tally'): Promise<Tally[]> => {
+    const live = (await buildsIn(db)).find((build) => build.name === name && build.state === 'live')!
+    return (db as Kysely<TallyTables>)
+      .withSchema(schemaOf(live))
+      .selectFrom('tally')
+      .selectAll()
+      .orderBy('stream')
+      .execute()
+  }
   const total = async (name?: string) => (await rows(name)).reduce((sum, row) => sum + row.total, 0)
 
   it('counts every fact once though three instances compete and die at random', async () => {
@@ -94,7 +86,7 @@ describe('a projector', () => {
       }
     })
     await record(300)
-    const instances = await Promise.all([start(mortal), start(mortal), start(mortal)])
+    const instances = await Promise.all([start([mortal]), start([mortal]), start([mortal])])
     for (let i = 0; i < 20; i++) {
       await record(10)
       await sleep(2)
@@ -108,25 +100,26 @@ describe('a projector', () => {
 
   it('writes nothing where another instance was faster', async () => {
     await record(3)
-    const site = live(tally)
-    await prepare(db, [site])
+    await migrate(db)
+    await prepare(db, [tally])
+    const site = siteOf(tally, { name: 'tally', version: 1, build: 1 }, database)
     const at = await applyBatch(db, site, START, log.slice(0, 1))
     await applyBatch(db, site, at, log.slice(1, 2))
     await expect(applyBatch(db, site, at, log.slice(1))).rejects.toThrow(Superseded)
     expect(await total()).toBe(2)
-    expect((await checkpoint(db, site)).position).toBe(log[1]!.position)
+    expect(await checkpoint(db, site)).toBe(log[1]!.position)
   })
 
   it('goes on where it stood', async () => {
-    await (await start(tally)).waitFor('tally', await record(5), 5_000)
+    await (await start([tally])).waitFor('tally', await record(5), 5_000)
     await running.pop()!.close()
     const end = await record(5)
-    expect(await (await start(tally)).waitFor('tally', end, 5_000)).toBe(true)
+    expect(await (await start([tally])).waitFor('tally', end, 5_000)).toBe(true)
     expect(await total()).toBe(10)
   })
 
   it('shows a command what it has just done, and does not wait for ever', async () => {
-    const { waitFor } = await start(tally, named('other'))
+    const { waitFor } = await start([tally, named('other')])
     const end = await record(1)
     expect(await waitFor(['tally', 'other'], end, 5_000)).toBe(true)
     expect(await total()).toBe(1)
@@ -139,7 +132,7 @@ describe('a projector', () => {
   it('halts at a fact that its model cannot apply, alone, with everything before it applied, and says where', async () => {
     const { model, cure } = choking('12')
     const end = await record(20)
-    const { waitFor, status } = await start(model, tally)
+    const { waitFor, status } = await start([model, tally])
     expect(await waitFor('tally', end, 5_000)).toBe(true)
     await expect.poll(async () => (await status())[0]!.halted).not.toBeNull()
 
@@ -152,8 +145,8 @@ describe('a projector', () => {
       at: '2030-01-01T10:01:00.000Z',
     }
     expect(await status()).toEqual([
-      { name: 'choking', version: 1, position: log[11]!.position, behindSeconds: 60, halted, failure: null },
-      { name: 'tally', version: 1, position: end, behindSeconds: 0, halted: null, failure: null },
+      { name: 'choking', version: 1, build: 1, position: log[11]!.position, behindSeconds: 60, halted, failure: null },
+      { name: 'tally', version: 1, build: 1, position: end, behindSeconds: 0, halted: null, failure: null },
     ])
 
     cure.mended = true
@@ -165,10 +158,10 @@ describe('a projector', () => {
   it('still shows after a restart where it stands', async () => {
     const { model } = choking('0')
     await record(1)
-    const before = await start(model)
+    const before = await start([model])
     await expect.poll(async () => (await before.status())[0]!.halted).not.toBeNull()
     await running.pop()!.close()
-    const [status] = await (await start(model)).status()
+    const [status] = await (await start([model])).status()
     expect(status!.halted).toMatchObject({ factId: '0', error: 'cannot swallow 0' })
   })
 
@@ -179,13 +172,7 @@ describe('a projector', () => {
       if (recorded.id === '4' && !deployed) throw new Error('TicketTeleported is not in the registry')
       return recorded
     }
-    const { status, waitFor } = await startProjections<Recorded>({
-      ...options,
-      decode,
-      models: [tally],
-      ledger,
-      db,
-    }).then((started) => running[running.push(started) - 1]!)
+    const { status, waitFor } = await start([tally], decode)
     await expect.poll(async () => (await status())[0]!.halted).toMatchObject({ factId: '4' })
     expect(await total()).toBe(4)
     deployed = true
@@ -204,7 +191,7 @@ describe('a projector', () => {
       },
     }
     const end = await record(3)
-    const { status, waitFor } = await start(tally)
+    const { status, waitFor } = await start([tally])
     await expect.poll(async () => (await status())[0]!.failure).toBe('the ledger is away')
     expect((await status())[0]!.halted).toBeNull()
     down = false
@@ -213,12 +200,12 @@ describe('a projector', () => {
   })
 
   it('begins anew when the ledger was restored from a backup that is older than the rows', async () => {
-    await (await start(tally)).waitFor('tally', await record(20), 5_000)
+    await (await start([tally])).waitFor('tally', await record(20), 5_000)
     await running.pop()!.close()
     log.length = 0
     ledger = memoryLedger({ log })
     const end = await record(8)
-    expect(await (await start(tally)).waitFor('tally', end, 5_000)).toBe(true)
+    expect(await (await start([tally])).waitFor('tally', end, 5_000)).toBe(true)
     expect(await total()).toBe(8)
   })
 
@@ -230,27 +217,28 @@ describe('a projector', () => {
     }
     await record(9_000)
     const names = ['a', 'b', 'c', 'd', 'e']
-    const { waitFor } = await startProjections<Recorded>({
-      ...options,
+    const { waitFor } = await start(
+      names.map((name) => named(name)),
       decode,
-      models: names.map((name) => named(name)),
-      ledger,
-      db,
-    }).then((started) => running[running.push(started) - 1]!)
+    )
     expect(await waitFor(names, await record(1), 10_000)).toBe(true)
     expect(decoded).toBe(9_001)
   })
 
   describe('rebuilding a model', () => {
     it('gives the same rows while reads and writes go on', async () => {
-      const { rebuild, waitFor } = await start(tally)
+      const { rebuild, waitFor, everyTenant } = await start([tally])
       await waitFor('tally', await record(9_000), 10_000)
-      await db.withSchema('tally_v1').updateTable('tally').set({ last: 'tampered' }).execute()
+      await db.withSchema('tally_v1_b1').updateTable('tally').set({ last: 'tampered' }).execute()
 
       const work = { done: false }
       const seen: number[] = []
+      const shown = async () => {
+        const counts = await everyTenant(tally).selectFrom('tally').select('total').execute()
+        return counts.reduce((sum, row) => sum + row.total, 0)
+      }
       const readers = (async () => {
-        while (!work.done) seen.push(await total())
+        while (!work.done) seen.push(await shown())
       })()
       const writers = (async () => {
         while (!work.done) {
@@ -271,25 +259,32 @@ describe('a projector', () => {
       expect(seen[0]).toBeGreaterThanOrEqual(9_000)
     })
 
-    it('leaves nothing behind, and the live one following', async () => {
-      const { rebuild, waitFor } = await start(tally)
+    it('keeps the one before for those who may still read it, and then takes it away', async () => {
+      const { rebuild, waitFor } = await start([tally])
       await Promise.all([rebuild('tally'), rebuild('tally')])
       expect(await waitFor('tally', await record(2), 5_000)).toBe(true)
       expect(await total()).toBe(2)
-      expect(await db.selectFrom('projector').select('name').execute()).toEqual([{ name: 'tally' }])
+      const states = async () => (await buildsIn(db)).map(({ build, state }) => `${build} ${state}`)
+      expect(await states()).toEqual(['1 retired', '2 live'])
+      await expect.poll(async () => (await db.withSchema('tally_v1_b1').selectFrom('tally').execute()).length).toBe(2)
+
+      await sql`update read_model.build set since = since - interval '31 seconds' where build = 1`.execute(db)
+      await expect.poll(states, { timeout: 5_000 }).toEqual(['2 live'])
+      const { rows } = await sql`select to_regnamespace('tally_v1_b1')::text as left_over`.execute(db)
+      expect(rows).toEqual([{ left_over: null }])
     })
 
     it('leaves the tables as they were where it meets a fact that it cannot apply', async () => {
       const { model, cure } = choking('3')
       cure.mended = true
-      const { rebuild, waitFor } = await start(model)
+      const { rebuild, waitFor } = await start([model])
       await waitFor('choking', await record(6), 5_000)
       cure.mended = false
       await expect(rebuild('choking')).rejects.toThrow(
-        'choking was not rebuilt, its tables are as they were: choking_next halts at TicketReservationReleased 3',
+        'choking was not rebuilt, its tables are as they were: choking_v1_b2 halts at TicketReservationReleased 3',
       )
       expect(await total('choking')).toBe(6)
-      expect(await db.selectFrom('projector').select('name').execute()).toEqual([{ name: 'choking' }])
+      expect(await buildsIn(db)).toMatchObject([{ name: 'choking', build: 1, state: 'live' }])
     })
   })
 })

@@ -14,19 +14,17 @@ export type AnyTables = any
 
 /**
  * Tables computed from the ledger. They can be thrown away and built again, so `apply` may use nothing but the facts and its own rows:
- * no clock, no chance, no other model. Both name plain tables: the transaction looks for them in the model's own schema.
+ * no clock, no chance, no other model. Both name plain tables: each build of the model has them in a schema of its own.
  */
 export type ReadModel<F, DB = AnyTables> = {
   readonly name: string
   /** Raise it whenever the tables or what goes into them change: the new version is built from the start. */
   readonly version: number
+  /** Tables without a column `tenant` are read by nobody but the projector. */
   readonly create: (tx: Transaction<DB>) => Promise<void>
   /** A batch of facts in ledger order. However the ledger is cut into batches, the rows are the same. */
   readonly apply: (batch: Batch, facts: readonly F[]) => Promise<void>
 }
-
-/** The schema that holds a model's tables: `db.withSchema(schemaOf(model))` reads them. */
-export const schemaOf = ({ name, version }: Pick<ReadModel<never>, 'name' | 'version'>): string => `${name}_v${version}`
 
 /** A fact that a model cannot get past. */
 export type Halted = {

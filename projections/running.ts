@@ -1,146 +1,92 @@
-import { type Position, START } from '../domain/fact.ts'
-import type { Ledger } from '../domain/ledger.ts'
-import { beside, checkpoint, discard, live, promote, type Site, Superseded, settle, startOver } from './checkpoint.ts'
-import { advance, follow, messageOf, Poisoned, type Watch, type World } from './follower.ts'
-import type { FactRef, Halted, ReadModel } from './read-model.ts'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Leadership } from '../domain/leadership.ts'
+import { type Build, type Db, discard, isOf, prepare } from './builds.ts'
+import { siteOf } from './checkpoint.ts'
+import { follow, messageOf, orAborted, type World } from './follower.ts'
+import type { Progress } from './progress.ts'
+import type { FactRef, ReadModel } from './read-model.ts'
+import type { Watcher } from './watcher.ts'
 
-export type Status = {
-  readonly name: string
-  readonly version: number
-  readonly position: Position
-  /** For how long the oldest fact that is not yet applied has been waiting; 0 if there is none. */
-  readonly behindSeconds: number
-  /** The fact that it cannot get past. It tries again by itself, but a person has to see to it. */
-  readonly halted: Halted | null
-  /** What the database or the ledger said when it did not answer; null once it does. */
-  readonly failure: string | null
+type Running<F> = World<F> & {
+  readonly shared: boolean
+  readonly watcher: Pick<Watcher, 'latest' | 'next'>
+  readonly leadership: Pick<Leadership, 'lead'>
+  readonly signal: AbortSignal
 }
 
-/** One read model, followed by this process. */
-export type Running = {
-  readonly name: string
-  readonly status: () => Promise<Status>
-  /** What the rows show, at the least. */
-  readonly position: () => Position
-  readonly reach: (position: Position, timeoutMs: number) => Promise<boolean>
-  readonly rebuild: () => Promise<void>
-  /** Resolves when the signal has aborted and nothing is being written any more. */
-  readonly ended: Promise<void>
-}
+/** Until this process may try again to lead, in milliseconds. */
+const PAUSE = 1_000
 
-type Waiter = { readonly wanted: Position; readonly done: (reached: boolean) => void }
-
-/** Follows the ledger with a model until the signal aborts. */
+/**
+ * Keeps every build of a model up with the ledger until the signal aborts, whenever no other process does so. Another version of the
+ * model is other work: old and new code each keep their own up.
+ */
 export const run = async <F extends FactRef>(
   model: ReadModel<F>,
-  ledger: Pick<Ledger, 'readAll' | 'head'>,
-  world: World<F>,
-): Promise<Running> => {
-  const { db, now } = world
-  const site = live(model)
-  let { position, halted } = await checkpoint(db, site)
-  // A ledger restored from a backup: what it no longer holds has to go from the rows as well.
-  if ((await ledger.head()) < position) {
-    await startOver(db, site)
-    position = START
-  }
-  let failure: string | null = null
-  const waiters = new Set<Waiter>()
-  const turn = turns()
-
-  const watch: Watch = {
-    moved: (to) => {
-      if (to !== position) halted = null
-      failure = null
-      position = to
-      for (const { wanted, done } of waiters) if (wanted <= position) done(true)
-    },
-    halted: (by) => {
-      halted = by
-    },
-    failed: (error) => {
-      failure = messageOf(error)
-    },
-  }
-
-  const status = async (): Promise<Status> => {
-    const [next] = await ledger.readAll(position, 1)
-    const behindSeconds = next ? Math.max(0, (Date.parse(now()) - Date.parse(next.metadata.at)) / 1_000) : 0
-    return { name: model.name, version: model.version, position, behindSeconds, halted, failure }
-  }
-
-  const reach = (wanted: Position, timeoutMs: number) =>
-    new Promise<boolean>((resolve) => {
-      if (wanted <= position) return resolve(true)
-      const done = (reached: boolean) => {
-        clearTimeout(timer)
-        waiters.delete(waiter)
-        resolve(reached)
-      }
-      const waiter = { wanted, done }
-      const timer = setTimeout(done, timeoutMs, false)
-      waiters.add(waiter)
-    })
-
-  let rebuilding: Promise<void> | undefined
-  const rebuild = () => {
-    rebuilding ??= rebuildBeside(site, world, turn).finally(() => {
-      rebuilding = undefined
-    })
-    return rebuilding
-  }
-
-  const ended = follow(site, watch, turn, world).then(async () => {
-    for (const { done } of waiters) done(false)
-    // Or it would be read again at the next start; should another instance have moved it, that is as well.
-    await settle(db, site, position).catch(() => {})
-    await rebuilding?.catch(() => {})
-  })
-  return { name: model.name, status, position: () => position, reach, rebuild, ended }
-}
-
-/** Lets one piece of work in at a time. */
-const turns = () => {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(work: () => Promise<T>): Promise<T> => {
-    const mine = last.then(work)
-    last = mine.catch(() => {})
-    return mine
-  }
-}
-
-const rebuildBeside = async <F extends FactRef>(
-  here: Site<F>,
-  world: World<F>,
-  turn: ReturnType<typeof turns>,
+  progress: Progress,
+  running: Running<F>,
 ): Promise<void> => {
-  const { db, pages } = world
-  const next = beside(here.model)
-  let at = START
-  const catchUp = async () => {
-    const { position: goal } = await checkpoint(db, here)
-    while (at < goal) at = await advance(next, at, await pages(at), world, () => {})
+  const { leadership, signal } = running
+  while (!signal.aborted) {
+    const giveUp = new AbortController()
+    try {
+      const wanting = AbortSignal.any([signal, giveUp.signal])
+      const leading = await leadership.lead(`read-model/${model.name}_v${model.version}`, wanting)
+      progress.lead(true)
+      await tend(model, progress, running, AbortSignal.any([leading, signal]))
+    } catch (error) {
+      if (signal.aborted) return
+      progress.missed(messageOf(error))
+      await sleep(PAUSE, undefined, { signal }).catch(() => {})
+    } finally {
+      progress.lead(false)
+      giveUp.abort()
+    }
   }
-  const replace = async () => {
-    await catchUp()
-    await settle(db, next, at)
-    await promote(db, here, next)
+}
+
+/** In seconds: by then all that read a retired build have seen that another one is live, and finished what they had begun. */
+const UNREAD = 30
+
+/** Follows the builds that there are, and takes those away that nobody reads any more. */
+const tend = async <F extends FactRef>(
+  model: ReadModel<F>,
+  progress: Progress,
+  { watcher, shared, ...world }: Running<F>,
+  leading: AbortSignal,
+): Promise<void> => {
+  const followed = new Map<number, { stop: () => Promise<void> }>()
+
+  const begin = (build: Build) => {
+    const ending = new AbortController()
+    const watch = progress.watch(build.build)
+    const ended = follow(siteOf(model, build, { shared }), watch, world, AbortSignal.any([leading, ending.signal]))
+    const stop = () => {
+      ending.abort()
+      followed.delete(build.build)
+      return ended
+    }
+    followed.set(build.build, { stop })
   }
 
   try {
-    await startOver(db, next)
-    await catchUp()
-    // What came in meanwhile, so that the live one has to pause for little.
-    await catchUp()
-    while (!(await turn(replace).then(() => true, ifBehind))) {}
-  } catch (error) {
-    if (error instanceof Poisoned) await discard(db, next)
-    throw new Error(`${here.name} was not rebuilt, its tables are as they were: ${messageOf(error)}`, { cause: error })
+    for (let builds = watcher.latest(); ; builds = await orAborted(leading, watcher.next())) {
+      const wanted = builds.filter(isOf(model)).filter(({ state }) => state !== 'building')
+      // The database was emptied, or restored as it was before there was one.
+      if (!wanted.some(({ state }) => state === 'live')) await prepare(world.db, [model])
+      for (const [number, { stop }] of followed) if (!wanted.some(({ build }) => build === number)) await stop()
+      for (const build of wanted) {
+        if (build.state === 'retired' && build.age > UNREAD) await takeAway(world.db, build, followed.get(build.build))
+        else if (!followed.has(build.build)) begin(build)
+      }
+    }
+  } finally {
+    await Promise.all([...followed.values()].map(({ stop }) => stop()))
   }
 }
 
-/** Another process has moved the live one between the last page and the swap. */
-const ifBehind = (error: unknown): false => {
-  if (error instanceof Superseded) return false
-  throw error
+/** What cannot be taken away now, as where the database does not answer, is tried again at the next look. */
+const takeAway = async (db: Db, build: Build, follower: { stop: () => Promise<void> } | undefined): Promise<void> => {
+  await follower?.stop()
+  await discard(db, build).catch(() => {})
 }

@@ -12,11 +12,10 @@ import { catalogue, type EventRow } from '../projections/catalogue/model.ts'
 import { eventOf } from '../projections/catalogue/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import type { ReadModel } from '../projections/read-model.ts'
-import type { ReadDb } from '../projections/reading.ts'
+import type { Reading } from '../projections/reading.ts'
 
 export type Deps = Streams & {
-  readonly db: ReadDb
-  readonly projections: Pick<Projections, 'waitFor' | 'positionOf'>
+  readonly projections: Pick<Projections, 'waitFor' | 'positionOf' | keyof Reading>
   readonly ledger: Pick<Ledger, 'head' | 'tail'>
   readonly people: Pick<People, 'find'>
   readonly now: () => string
@@ -37,7 +36,7 @@ export const eventFor = async (
   eventId: string,
 ): Promise<{ event: EventRow; asOf: Position }> => {
   const asOf = await caughtUp(deps, request, catalogue)
-  const event = await eventOf(deps.db, request.caller.tenant, eventId)
+  const event = await eventOf(deps.projections, request.caller.tenant, eventId)
   if (!event || (event.status === 'drafted' && !seesDrafts(request.caller, event.venue_id)))
     throw problemOf('EventNotFound')
   return { event, asOf }

@@ -18,10 +18,10 @@ const create = async (db: Kysely<DB>) => {
 
 describe('the embedded database of the read models', () => {
   let home: string
-  let memory: ReadModels<DB>
+  let memory: ReadModels
   beforeAll(async () => {
     home = await mkdtemp(join(tmpdir(), 'read-models-'))
-    memory = await openReadModels<DB>(':memory:')
+    memory = await openReadModels(':memory:')
     await create(memory.db)
   })
   afterAll(async () => {
@@ -42,7 +42,7 @@ describe('the embedded database of the read models', () => {
 
   it('keeps what was committed, and nothing of what was not, beyond a restart', async () => {
     const folder = join(home, 'kept')
-    const first = await openReadModels<DB>(folder)
+    const first = await openReadModels(folder)
     await create(first.db)
     const failing = first.db.transaction().execute(async (tx) => {
       await tx.deleteFrom('seat').execute()
@@ -51,7 +51,7 @@ describe('the embedded database of the read models', () => {
     await expect(failing).rejects.toThrow('changed my mind')
     await first.close()
 
-    const second = await openReadModels<DB>(folder)
+    const second = await openReadModels(folder)
     expect(second.recreated).toBe(false)
     expect(await second.db.selectFrom('seat').select('label').execute()).toEqual([{ label: 'A-1' }])
     await second.close()
@@ -83,12 +83,12 @@ describe('the embedded database of the read models', () => {
     ['it is of another PostgreSQL', (folder: string) => writeFile(join(folder, 'PG_VERSION'), '9\n')],
   ])('throws a folder away and starts empty where %s', async (_, damage) => {
     const folder = join(home, `damaged ${_}`)
-    const first = await openReadModels<DB>(folder)
+    const first = await openReadModels(folder)
     await create(first.db)
     await first.close()
     await damage(folder)
 
-    const second = await openReadModels<DB>(folder)
+    const second = await openReadModels(folder)
     expect(second.recreated).toBe(true)
     await create(second.db)
     await second.close()
@@ -96,12 +96,12 @@ describe('the embedded database of the read models', () => {
 
   it('starts empty where a first start was cut short', async () => {
     const folder = join(home, 'half')
-    const first = await openReadModels<DB>(folder)
+    const first = await openReadModels(folder)
     await first.close()
     await rm(join(folder, 'counterfoil.complete'))
     await rm(join(folder, 'pg_wal'), { recursive: true })
 
-    const second = await openReadModels<DB>(folder)
+    const second = await openReadModels(folder)
     await create(second.db)
     await second.close()
     expect(await readdir(folder)).toContain('counterfoil.complete')
@@ -118,7 +118,7 @@ describe('the embedded database of the read models', () => {
   })
 
   it('answers no query after it was closed', async () => {
-    const { db, close } = await openReadModels<DB>(':memory:')
+    const { db, close } = await openReadModels(':memory:')
     await close()
     await close()
     await expect(db.selectFrom('seat').selectAll().execute()).rejects.toThrow('closed')

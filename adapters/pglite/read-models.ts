@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { Kysely, PGliteDialect } from 'kysely'
+import type { ReadDatabase } from '../../projections/reading.ts'
 import { type Client, connect, startThread } from './client.ts'
 
-export type ReadModels<DB> = {
-  readonly db: Kysely<DB>
+export type ReadModels = ReadDatabase & {
   /** What the folder held was damaged and thrown away: the read models are built anew. */
   readonly recreated: boolean
   readonly close: () => Promise<void>
@@ -19,7 +19,7 @@ const COMPLETE = 'counterfoil.complete'
  * It takes no lock: two processes on one folder destroy it, so hold the data folder's lock. It is never flushed
  * to the disk either, and so nothing belongs here that cannot be rebuilt: a folder that does not open is emptied.
  */
-export const openReadModels = async <DB>(folder: string): Promise<ReadModels<DB>> => {
+export const openReadModels = async (folder: string): Promise<ReadModels> => {
   if (folder === ':memory:') return serve(await connect(startThread({ fresh: true })), false)
   // A start that was cut short leaves files that open, and lack tables of the system's own.
   const known = existsSync(join(folder, COMPLETE))
@@ -35,9 +35,8 @@ const startEmpty = async (folder: string): Promise<Client> => {
   return client
 }
 
-const serve = <DB>(client: Client, recreated: boolean): ReadModels<DB> => ({
-  db: new Kysely<DB>({ dialect: new PGliteDialect({ pglite: client }) }),
-  recreated,
-  // Kysely closes only what it has used.
-  close: client.close,
-})
+const serve = (client: Client, recreated: boolean): ReadModels => {
+  const db = new Kysely({ dialect: new PGliteDialect({ pglite: client }) })
+  // There is one connection, for all: the tenant in every key and every query has to do.
+  return { db, as: () => db, shared: false, recreated, close: client.close }
+}

@@ -1,9 +1,8 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Touched } from '../../domain/order/facts.ts'
 import { poolSlot } from '../../domain/slot.ts'
 import { plus } from '../../domain/time.ts'
-import { schemaOf } from '../read-model.ts'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type AvailabilityTables, availability } from './model.ts'
 
 /** At every moment available + reserved + sold = capacity. */
@@ -16,7 +15,9 @@ export type Availability = {
 }
 
 /** Empty for an event that is unknown or has no pool. */
-export const availabilityOf = async (db: ReadDb, tenant: string, eventId: string): Promise<Availability> => {
+export const availabilityOf = async ({ tables }: Reading, tenant: string, eventId: string): Promise<Availability> => {
+  const db = tables(availability, tenant)
+  const table = (name: keyof AvailabilityTables) => db.selectFrom(name).selectAll()
   // One statement, so that all counts are of one moment. What lies outside a type's slots is counted, for it is mostly less.
   const { rows } = await sql<{ type_id: string | null; name: string; pool: string } & Omit<Counts, 'available'>>`
     with range as (
@@ -65,7 +66,8 @@ export type Range = {
 const STRIDE = 50_000
 
 /** The first free slots of a range, ascending. Fewer than the limit: there are no more. */
-export const freeSlots = async (db: ReadDb, range: Range, limit: number): Promise<Touched[]> => {
+export const freeSlots = async ({ tables }: Reading, range: Range, limit: number): Promise<Touched[]> => {
+  const db = tables(availability, range.tenant)
   const free: number[] = []
   for (let from = range.from; from <= range.to && free.length < limit; from += STRIDE) {
     const to = Math.min(from + STRIDE - 1, range.to)
@@ -78,22 +80,29 @@ export const freeSlots = async (db: ReadDb, range: Range, limit: number): Promis
 }
 
 /** As one text, for a row each costs five times as much. */
-const takenNumbers = async (db: ReadDb, { tenant, eventId, pool, from, to }: Range): Promise<ReadonlySet<number>> => {
-  const { rows } = await sql<{ numbers: string | null }>`
-    select string_agg(number::text, ',') as numbers from ${table('slot')}
-    where tenant = ${tenant} and event_id = ${eventId} and pool = ${pool} and number between ${from} and ${to}
-      and status in ('reserved', 'sold')`.execute(db)
-  return new Set(rows[0]?.numbers?.split(',').map(Number))
+const takenNumbers = async (
+  db: Kysely<AvailabilityTables>,
+  { tenant, eventId, pool, from, to }: Range,
+): Promise<ReadonlySet<number>> => {
+  const { numbers } = await db
+    .selectFrom('slot')
+    .select(sql<string | null>`string_agg(number::text, ',')`.as('numbers'))
+    .where((eb) => eb.and({ tenant, event_id: eventId, pool }))
+    .where('number', '>=', from)
+    .where('number', '<=', to)
+    .where('status', 'in', ['reserved', 'sold'])
+    .executeTakeFirstOrThrow()
+  return new Set(numbers?.split(',').map(Number))
 }
 
 /** Of the slots that were touched before and are free again. */
 const nextEditions = async (
-  db: ReadDb,
+  db: Kysely<AvailabilityTables>,
   { tenant, eventId, pool }: Range,
   from: number,
   to: number,
 ): Promise<ReadonlyMap<number, number>> => {
-  const found = await tablesOf(db, availability)
+  const found = await db
     .selectFrom('slot')
     .select(['number', sql<number>`max(case status when 'closed' then edition + 1 else edition end)`.as('edition')])
     .where((eb) => eb.and({ tenant, event_id: eventId, pool }))
@@ -117,13 +126,16 @@ export type Orphan = {
 }
 
 /** Reservations, of all tenants, that no order will ever use. `grace` in seconds: what is younger may still be on its way. */
-export const orphans = async (db: ReadDb, { now, grace }: { now: string; grace: number }): Promise<Orphan[]> => {
+export const orphans = async (
+  { everyTenant }: Reading,
+  { now, grace }: { now: string; grace: number },
+): Promise<Orphan[]> => {
   const before = plus(now, -grace)
   const reason = sql<Orphan['reason'] | null>`case
     when o.status is null and s.reserved_at < ${before} then 'no_order'
     when o.status = 'failed' then 'order_failed'
     when s.expires_at < ${before} then 'should_be_expired' end`
-  const found = await tablesOf(db, availability)
+  const found = await everyTenant(availability)
     .selectFrom('slot as s')
     .leftJoin('orders as o', (join) => join.onRef('o.tenant', '=', 's.tenant').onRef('o.order_id', '=', 's.order_id'))
     .selectAll('s')
@@ -145,8 +157,8 @@ export const orphans = async (db: ReadDb, { now, grace }: { now: string; grace: 
 }
 
 /** Every slot of an event that was ever touched, as its newest edition, to compare with the ledger. */
-export const newestSlots = async (db: ReadDb, tenant: string, eventId: string) => {
-  const found = await tablesOf(db, availability)
+export const newestSlots = async ({ tables }: Reading, tenant: string, eventId: string) => {
+  const found = await tables(availability, tenant)
     .selectFrom('slot')
     .distinctOn(['pool', 'number'])
     .select(['pool', 'number', 'edition', 'status', 'order_id'])
@@ -164,13 +176,11 @@ export const newestSlots = async (db: ReadDb, tenant: string, eventId: string) =
 }
 
 /** How many pools show less than none, free or taken. Anything but 0 is a bug of ours. */
-export const negatives = async (db: ReadDb): Promise<number> => {
-  const { count } = await tablesOf(db, availability)
+export const negatives = async ({ everyTenant }: Reading): Promise<number> => {
+  const { count } = await everyTenant(availability)
     .selectFrom('pool')
     .select(sql<number>`count(*)`.as('count'))
     .where(sql<boolean>`reserved < 0 or sold < 0 or reserved + sold > size`)
     .executeTakeFirstOrThrow()
   return count
 }
-
-const table = (name: keyof AvailabilityTables) => sql.table(`${schemaOf(availability)}.${name}`)

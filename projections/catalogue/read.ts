@@ -1,13 +1,13 @@
 import { sql } from 'kysely'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { catalogue, type EventRow, type VenueRow } from './model.ts'
 
 /** In the order of their ids, which is about the one in which they were registered. */
 export const venuesOf = (
-  db: ReadDb,
+  { tables }: Reading,
   { tenant, after, limit }: { tenant: string; after: string | undefined; limit: number },
 ): Promise<VenueRow[]> =>
-  tablesOf(db, catalogue)
+  tables(catalogue, tenant)
     .selectFrom('venue')
     .selectAll()
     .where('tenant', '=', tenant)
@@ -16,8 +16,8 @@ export const venuesOf = (
     .limit(limit)
     .execute()
 
-export const venueOf = (db: ReadDb, tenant: string, venueId: string): Promise<VenueRow | undefined> =>
-  tablesOf(db, catalogue)
+export const venueOf = ({ tables }: Reading, tenant: string, venueId: string): Promise<VenueRow | undefined> =>
+  tables(catalogue, tenant)
     .selectFrom('venue')
     .selectAll()
     .where((eb) => eb.and({ tenant, venue_id: venueId }))
@@ -34,8 +34,11 @@ type Wanted = {
 }
 
 /** In the order in which they start. */
-export const eventsOf = (db: ReadDb, { tenant, venueId, draftsAt, after, limit }: Wanted): Promise<EventRow[]> =>
-  tablesOf(db, catalogue)
+export const eventsOf = (
+  { tables }: Reading,
+  { tenant, venueId, draftsAt, after, limit }: Wanted,
+): Promise<EventRow[]> =>
+  tables(catalogue, tenant)
     .selectFrom('event')
     .selectAll()
     .where('tenant', '=', tenant)
@@ -56,8 +59,8 @@ export const eventsOf = (db: ReadDb, { tenant, venueId, draftsAt, after, limit }
     .limit(limit)
     .execute()
 
-export const eventOf = (db: ReadDb, tenant: string, eventId: string): Promise<EventRow | undefined> =>
-  tablesOf(db, catalogue)
+export const eventOf = ({ tables }: Reading, tenant: string, eventId: string): Promise<EventRow | undefined> =>
+  tables(catalogue, tenant)
     .selectFrom('event')
     .selectAll()
     .where((eb) => eb.and({ tenant, event_id: eventId }))

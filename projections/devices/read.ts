@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type DeviceRow, devices } from './model.ts'
 
 type Wanted = {
@@ -14,11 +14,11 @@ type Wanted = {
 
 /** In the order of their labels. */
 export const devicesOf = async (
-  db: ReadDb,
+  { tables }: Reading,
   { tenant, isActive, venues, after, limit }: Wanted,
 ): Promise<DeviceRow[]> => {
   if (venues?.length === 0) return []
-  return tablesOf(db, devices)
+  return tables(devices, tenant)
     .selectFrom('device')
     .selectAll()
     .where('tenant', '=', tenant)

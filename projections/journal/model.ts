@@ -63,7 +63,7 @@ const postings = (
   },
 })
 
-const movementIn =
+export const movementIn =
   (known: ReadonlyMap<string, PaymentRow>) =>
   ({ type, data, stream }: Known): Movement | undefined => {
     switch (type) {

@@ -1,14 +1,14 @@
 import { sql } from 'kysely'
 import type { Position } from '../../domain/fact.ts'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { journal, type PostingRow } from './model.ts'
 
 /** Minor units. */
 type Sum = { currency: string; amount: number }
 
 /** What a venue is owed, by currency: the sum of its postings, their signs turned round. */
-export const balanceOf = (db: ReadDb, tenant: string, venueId: string): Promise<Sum[]> =>
-  tablesOf(db, journal)
+export const balanceOf = ({ tables }: Reading, tenant: string, venueId: string): Promise<Sum[]> =>
+  tables(journal, tenant)
     .selectFrom('posting')
     .select(['currency', sql<number>`-sum(amount)`.as('amount')])
     .where((eb) => eb.and({ tenant, venue_id: venueId }))
@@ -25,8 +25,8 @@ type Wanted = {
 }
 
 /** A venue's postings, the newest first; plus is what the venue is owed. */
-export const postingsOf = (db: ReadDb, { tenant, venueId, before, limit }: Wanted): Promise<PostingRow[]> =>
-  tablesOf(db, journal)
+export const postingsOf = ({ tables }: Reading, { tenant, venueId, before, limit }: Wanted): Promise<PostingRow[]> =>
+  tables(journal, tenant)
     .selectFrom('posting')
     .selectAll()
     .select(sql<number>`-amount`.as('amount'))
@@ -42,9 +42,9 @@ export const postingsOf = (db: ReadDb, { tenant, venueId, before, limit }: Wante
 /** What was paid for an event's confirmed orders, and who gets it. */
 export type Settlement = { currency: string; gross: number; fees: number; taxes: number; venueNet: number }
 
-export const settlementOf = (db: ReadDb, tenant: string, eventId: string): Promise<Settlement[]> => {
+export const settlementOf = ({ tables }: Reading, tenant: string, eventId: string): Promise<Settlement[]> => {
   const owed = (account: string) => sql<number>`coalesce(-sum(amount) filter (where account = ${account}), 0)`
-  return tablesOf(db, journal)
+  return tables(journal, tenant)
     .selectFrom('posting')
     .select([
       'currency',

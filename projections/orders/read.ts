@@ -1,5 +1,5 @@
 import type { Position } from '../../domain/fact.ts'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type OrderRow, orders } from './model.ts'
 
 type Wanted = {
@@ -15,11 +15,11 @@ type Wanted = {
 
 /** The newest first. */
 export const ordersOf = async (
-  db: ReadDb,
+  { tables }: Reading,
   { tenant, payerId, eventId, venues, before, limit }: Wanted,
 ): Promise<OrderRow[]> => {
   if (venues?.length === 0) return []
-  return tablesOf(db, orders)
+  return tables(orders, tenant)
     .selectFrom('orders')
     .selectAll()
     .where('tenant', '=', tenant)

@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { sales } from './model.ts'
 
 /** Minor units, of what was sold and not refunded. Gross is what the buyers paid: prices, and the fees and taxes on top. */
@@ -8,9 +8,9 @@ export type Revenue = { sold: number; refunded: number; gross: number; price: nu
 export type SalesOfADay = { typeId: string; name: string; currency: string; day: string } & Revenue
 
 /** By ticket type and by the day on which they were sold, as the clocks at the event show it. */
-export const salesOf = (db: ReadDb, tenant: string, eventId: string): Promise<SalesOfADay[]> => {
+export const salesOf = ({ tables }: Reading, tenant: string, eventId: string): Promise<SalesOfADay[]> => {
   const kept = (column: string) => sql<number>`coalesce(sum(${sql.ref(column)}) filter (where not is_refunded), 0)`
-  return tablesOf(db, sales)
+  return tables(sales, tenant)
     .selectFrom('sale as s')
     .innerJoin('event as e', (join) => join.onRef('e.tenant', '=', 's.tenant').onRef('e.event_id', '=', 's.event_id'))
     .innerJoin('ticket_type as y', (join) =>

@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
 import type { DenialReason } from '../../domain/admission/verdict.ts'
 import type { Position } from '../../domain/fact.ts'
-import { type ReadDb, tablesOf } from '../reading.ts'
+import type { Reading } from '../reading.ts'
 import { type ScanRow, scanLog } from './model.ts'
 
 type Wanted = {
@@ -18,12 +18,12 @@ type Wanted = {
 
 /** The newest first. What belongs to no venue, such as garbage at an unknown device, is not seen by those bound to some. */
 export const scansOf = async (
-  db: ReadDb,
+  { tables }: Reading,
   { tenant, eventId, deviceId, verdict, venues, before, limit }: Wanted,
 ): Promise<ScanRow[]> => {
   if (venues?.length === 0) return []
   const venue = sql<string | null>`coalesce(s.venue_id, e.venue_id)`
-  return tablesOf(db, scanLog)
+  return tables(scanLog, tenant)
     .selectFrom('scan as s')
     .leftJoin('event as e', (join) => join.onRef('e.tenant', '=', 's.tenant').onRef('e.event_id', '=', 's.event_id'))
     .selectAll('s')
@@ -48,8 +48,8 @@ export type Attendance = {
 }
 
 /** Only what happened at the gate: not where somebody just looked. */
-export const attendanceOf = async (db: ReadDb, tenant: string, eventId: string): Promise<Attendance> => {
-  const atTheGate = tablesOf(db, scanLog)
+export const attendanceOf = async ({ tables }: Reading, tenant: string, eventId: string): Promise<Attendance> => {
+  const atTheGate = tables(scanLog, tenant)
     .selectFrom('scan')
     .where((eb) => eb.and({ tenant, event_id: eventId, asked: 'scan' }))
   const entrances = await atTheGate

@@ -1,7 +1,7 @@
-import { sql } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import type { Position } from '../../domain/fact.ts'
-import { type ReadDb, tablesOf } from '../reading.ts'
-import { type HeldStatus, type TicketRow, tickets } from './model.ts'
+import type { Reading } from '../reading.ts'
+import { type HeldStatus, type TicketRow, type TicketsTables, tickets } from './model.ts'
 
 /** A ticket with the names of what it is for. */
 export type ListedTicket = TicketRow & {
@@ -27,11 +27,12 @@ type Wanted = {
 
 /** A person's tickets, the newest first: those held, and those reserved for them by orders that have not ended. */
 export const ticketsOf = async (
-  db: ReadDb,
+  { tables }: Reading,
   { tenant, personId, eventId, statuses, before, limit }: Wanted,
 ): Promise<ListedTicket[]> => {
   if (statuses?.length === 0) return []
   // Read before the tickets: what is sold in between is then found as held.
+  const db = tables(tickets, tenant)
   const orders = await openOrdersOf(db, tenant, personId)
   return listed(db)
     .where('t.tenant', '=', tenant)
@@ -51,11 +52,11 @@ export const ticketsOf = async (
 
 /** A ticket, and who may call it theirs: its holder or, until it is sold, whoever pays. */
 export const ticketOf = async (
-  db: ReadDb,
+  { tables }: Reading,
   tenant: string,
   ticketId: string,
 ): Promise<{ ticket: ListedTicket; ownerId: string | null } | undefined> => {
-  const row = await listed(db)
+  const row = await listed(tables(tickets, tenant))
     .leftJoin('open_order as o', (join) =>
       join.onRef('o.tenant', '=', 't.tenant').onRef('o.order_id', '=', 't.order_id'),
     )
@@ -68,8 +69,8 @@ export const ticketOf = async (
   return { ticket, ownerId: ticket.holder_id ?? reserved_for }
 }
 
-const openOrdersOf = async (db: ReadDb, tenant: string, payerId: string): Promise<string[]> => {
-  const found = await tablesOf(db, tickets)
+const openOrdersOf = async (db: Kysely<TicketsTables>, tenant: string, payerId: string): Promise<string[]> => {
+  const found = await db
     .selectFrom('open_order')
     .select('order_id')
     .where((eb) => eb.and({ tenant, payer_id: payerId }))
@@ -77,8 +78,8 @@ const openOrdersOf = async (db: ReadDb, tenant: string, payerId: string): Promis
   return found.map(({ order_id }) => order_id)
 }
 
-const listed = (db: ReadDb) =>
-  tablesOf(db, tickets)
+const listed = (db: Kysely<TicketsTables>) =>
+  db
     .selectFrom('ticket as t')
     .innerJoin('event as e', (join) => join.onRef('e.tenant', '=', 't.tenant').onRef('e.event_id', '=', 't.event_id'))
     .innerJoin('ticket_type as y', (join) =>

@@ -34,7 +34,7 @@ export const availabilityRoutes = (server: HttpServer, deps: Deps): void => {
       const { eventId } = request.params
       await eventFor(deps, request, eventId)
       const asOf = await caughtUp(deps, request, availability)
-      return { eventId, ...(await availabilityOf(deps.db, request.caller.tenant, eventId)), asOf }
+      return { eventId, ...(await availabilityOf(deps.projections, request.caller.tenant, eventId)), asOf }
     },
   )
 }

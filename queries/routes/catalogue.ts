@@ -47,7 +47,7 @@ export const catalogueRoutes = (server: HttpServer, deps: Deps): void => {
     async (request) => {
       const asOf = await caughtUp(deps, request, catalogue)
       const { limit, cursor: [after] = [] } = request.query
-      const rows = await venuesOf(deps.db, { tenant: request.caller.tenant, after, limit: limit + 1 })
+      const rows = await venuesOf(deps.projections, { tenant: request.caller.tenant, after, limit: limit + 1 })
       return pageOfRows(rows, limit, asOf, (venue) => [venue.venue_id], venueView)
     },
   )
@@ -65,7 +65,7 @@ export const catalogueRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request) => {
       const asOf = await caughtUp(deps, request, catalogue)
-      const venue = await venueOf(deps.db, request.caller.tenant, request.params.venueId)
+      const venue = await venueOf(deps.projections, request.caller.tenant, request.params.venueId)
       if (!venue) throw problemOf('VenueNotFound')
       return { ...venueView(venue), asOf }
     },
@@ -85,7 +85,7 @@ export const catalogueRoutes = (server: HttpServer, deps: Deps): void => {
     async (request) => {
       const asOf = await caughtUp(deps, request, catalogue)
       const { caller, query } = request
-      const rows = await eventsOf(deps.db, {
+      const rows = await eventsOf(deps.projections, {
         tenant: caller.tenant,
         venueId: query.venueId,
         draftsAt: draftsFor(caller),

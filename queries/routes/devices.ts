@@ -42,7 +42,7 @@ export const deviceRoutes = (server: HttpServer, deps: Deps): void => {
     async (request) => {
       const asOf = await caughtUp(deps, request, devices)
       const { caller, query } = request
-      const rows = await devicesOf(deps.db, {
+      const rows = await devicesOf(deps.projections, {
         tenant: caller.tenant,
         isActive: query.active,
         venues: venuesFor(caller),

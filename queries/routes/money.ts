@@ -56,7 +56,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
 
   const venueMustExist = async (request: Parameters<typeof caughtUp>[1], tenant: string, venueId: string) => {
     await caughtUp(deps, request, catalogue)
-    if (!(await venueOf(deps.db, tenant, venueId))) throw problemOf('VenueNotFound')
+    if (!(await venueOf(deps.projections, tenant, venueId))) throw problemOf('VenueNotFound')
   }
 
   server.get(
@@ -75,7 +75,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
       const { tenant } = request.caller
       await venueMustExist(request, tenant, venueId)
       const asOf = await caughtUp(deps, request, journal)
-      const balances = await balanceOf(deps.db, tenant, venueId)
+      const balances = await balanceOf(deps.projections, tenant, venueId)
       return { venueId, balances: balances.map((money) => moneyView(money, localeOf(request))), asOf }
     },
   )
@@ -98,7 +98,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
       const { cursor, limit } = request.query
       await venueMustExist(request, tenant, venueId)
       const asOf = await caughtUp(deps, request, journal)
-      const rows = await postingsOf(deps.db, { tenant, venueId, before: cursor, limit: limit + 1 })
+      const rows = await postingsOf(deps.projections, { tenant, venueId, before: cursor, limit: limit + 1 })
       const locale = localeOf(request)
       return pageOfRows(
         rows,
@@ -131,7 +131,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
       const { eventId } = request.params
       await eventFor(deps, request, eventId)
       const asOf = await caughtUp(deps, request, journal)
-      const found = await settlementOf(deps.db, request.caller.tenant, eventId)
+      const found = await settlementOf(deps.projections, request.caller.tenant, eventId)
       const currencies = found.map(({ currency, gross, fees, taxes, venueNet }) => {
         const money = (amount: number) => moneyView({ amount, currency }, localeOf(request))
         return { gross: money(gross), fees: money(fees), taxes: money(taxes), venueNet: money(venueNet) }
@@ -155,7 +155,7 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
       const { eventId } = request.params
       await eventFor(deps, request, eventId)
       const asOf = await caughtUp(deps, request, sales)
-      const found = await salesOf(deps.db, request.caller.tenant, eventId)
+      const found = await salesOf(deps.projections, request.caller.tenant, eventId)
       return {
         eventId,
         sales: found.map(({ currency, gross, price, fees, taxes, ...sale }) => {

@@ -13,6 +13,7 @@ import { orders } from '../../projections/orders/model.ts'
 import { ordersOf } from '../../projections/orders/read.ts'
 import { type CurrentOrder, currentOrder } from '../current-order.ts'
 import { orderEndings } from '../order-endings.ts'
+import { at, pastFor } from '../past.ts'
 import { caughtUp, type Deps, pageOfRows, venuesFor } from '../reading.ts'
 
 const KnownOrder = OrderView.extend({
@@ -73,7 +74,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
       if (!isStaff && query.payerId !== undefined && query.payerId !== own) throw problemOf('forbidden')
       const asOf = await caughtUp(deps, request, orders)
       const asksForOthers = isStaff && (query.payerId ?? query.eventId) !== undefined
-      const rows = await ordersOf(deps.db, {
+      const rows = await ordersOf(deps.projections, {
         tenant: caller.tenant,
         payerId: asksForOthers ? query.payerId : own,
         eventId: query.eventId,
@@ -98,7 +99,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
       config: { action: 'order.read' },
       schema: {
         tags: ['orders'],
-        description: 'Read from the ledger itself: it is never behind.',
+        description: 'Read from the ledger itself: it is never behind. With at, as it was then, at once.',
         params: z.strictObject({ orderId: Id }),
         querystring: z.strictObject({
           minPosition: minPosition.describe(
@@ -107,6 +108,7 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
           wait: Wait.optional().describe(
             '1s to 30s: answers when the order has ended, or after that time as it is then.',
           ),
+          at,
         }),
         response: { 200: KnownOrder.extend({ asOf: z.string() }) },
       },
@@ -120,10 +122,17 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
           throw problemOf('OrderNotFound')
         return { order, asOf }
       }
+      const readPast = async (text: string) => {
+        const past = await pastFor(deps, caller, text)
+        const order = await currentOrder(past, caller.tenant, params.orderId)
+        if (!order || !worksAt(caller, order.placed.venueId)) throw problemOf('OrderNotFound')
+        return { order, asOf: past.asOf }
+      }
       const answer = ({ order, asOf }: Awaited<ReturnType<typeof read>>) => ({
         ...viewOf(order, localeOf(request)),
         asOf,
       })
+      if (query.at !== undefined) return answer(await readPast(query.at))
       if (query.wait === undefined) return answer(await read())
 
       // Before the order is read, or an ending in between would be missed.

@@ -60,7 +60,7 @@ export const scanRoutes = (server: HttpServer, deps: Deps): void => {
     async (request) => {
       const asOf = await caughtUp(deps, request, scanLog)
       const { caller, query } = request
-      const rows = await scansOf(deps.db, {
+      const rows = await scansOf(deps.projections, {
         tenant: caller.tenant,
         eventId: query.eventId,
         deviceId: query.deviceId,
@@ -90,7 +90,7 @@ export const scanRoutes = (server: HttpServer, deps: Deps): void => {
       const { event } = await eventFor(deps, request, eventId)
       requireVenue(request.caller, event.venue_id)
       const asOf = await caughtUp(deps, request, scanLog)
-      return { eventId, ...(await attendanceOf(deps.db, request.caller.tenant, eventId)), asOf }
+      return { eventId, ...(await attendanceOf(deps.projections, request.caller.tenant, eventId)), asOf }
     },
   )
 }

@@ -8,7 +8,8 @@ import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { tickets } from '../../projections/tickets/model.ts'
-import { ticketOf, ticketsOf } from '../../projections/tickets/read.ts'
+import { type ListedTicket, ticketOf, ticketsOf } from '../../projections/tickets/read.ts'
+import { at, type Past, pastFor, ticketIn } from '../past.ts'
 import { caughtUp, type Deps, pageOfRows } from '../reading.ts'
 import { historyOf, TicketHistory } from '../ticket-history.ts'
 import { heldAs, TicketStatus, TicketView, ticketView } from '../ticket-view.ts'
@@ -34,7 +35,7 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
   const list = async (request: FastifyRequest<{ Querystring: z.infer<typeof ListQuery> }>, personId: string) => {
     const asOf = await caughtUp(deps, request, tickets)
     const { limit, cursor, eventId, status } = request.query
-    const rows = await ticketsOf(deps.db, {
+    const rows = await ticketsOf(deps.projections, {
       tenant: request.caller.tenant,
       personId,
       eventId,
@@ -86,27 +87,37 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
       config: { action: 'ticket.read' },
       schema: {
         tags: ['tickets'],
-        description: 'To its holder and to the staff of its venue, with all that ever happened to it.',
+        description:
+          'To its holder and to the staff of its venue, with all that ever happened to it. ' +
+          'With at, as it was then; the holder’s name is today’s.',
         params: z.strictObject({ ticketId: Id }),
-        querystring: z.strictObject({ minPosition }),
+        querystring: z.strictObject({ minPosition, at }),
         response: { 200: OneTicket },
       },
     },
     async (request) => {
-      const { caller, params } = request
+      const { caller, params, query } = request
+      const answer = async (ticket: ListedTicket, { ledger, asOf }: Past, reader: 'staff' | 'holder') => ({
+        ...ticketView(ticket, localeOf(request)),
+        holder: ticket.holder_id
+          ? { personId: ticket.holder_id, name: (await deps.people.find(ticket.holder_id))?.name ?? null }
+          : null,
+        history: await historyOf(ledger, params.ticketId, reader),
+        asOf,
+      })
+      if (query.at !== undefined) {
+        const past = await pastFor(deps, caller, query.at)
+        const ticket = await ticketIn(past, caller.tenant, params.ticketId)
+        if (!ticket || !worksAt(caller, ticket.venue_id)) throw problemOf('NotFound')
+        return answer(ticket, past, 'staff')
+      }
       const asOf = await caughtUp(deps, request, tickets)
-      const found = await ticketOf(deps.db, caller.tenant, params.ticketId)
+      const found = await ticketOf(deps.projections, caller.tenant, params.ticketId)
       // Nobody else learns that there is such a ticket.
       if (!found) throw problemOf('NotFound')
       const isStaff = worksAt(caller, found.ticket.venue_id)
       if (found.ownerId !== caller.actor.id && !isStaff) throw problemOf('NotFound')
-      const { holder_id } = found.ticket
-      return {
-        ...ticketView(found.ticket, localeOf(request)),
-        holder: holder_id ? { personId: holder_id, name: (await deps.people.find(holder_id))?.name ?? null } : null,
-        history: await historyOf(deps.ledger, params.ticketId, isStaff ? 'staff' : 'holder'),
-        asOf,
-      }
+      return answer(found.ticket, { ledger: deps.ledger, asOf }, isStaff ? 'staff' : 'holder')
     },
   )
 }

@@ -25,10 +25,10 @@ const server = await httpServer({
     verifyToken: tokenVerifier(await embeddedIssuer(parts.vault)),
     authenticateDevice: deviceAuthenticator({ ...parts, deviceCredentials: parts.vault.deviceCredentials }),
   }),
-  health: () => healthOf(projections, parts),
+  health: () => healthOf(projections),
   metrics: parts.metrics,
   rateLimit: { perMinute: config.rateLimitPerMinute },
-  logs: { level: config.logLevel },
+  log: parts.log,
 })
 
 const admissionAt = (eventId: string, deviceId: string, scanId: string): TicketFact => ({
