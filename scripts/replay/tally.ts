@@ -1,0 +1,97 @@
+import { idOf } from '../../domain/fact.ts'
+import type { Payment } from '../../domain/payment.ts'
+import type { Known } from '../../domain/registry.ts'
+import { movementIn } from '../../projections/journal/model.ts'
+import { type Folded, foldedWith, statusOf } from './folding.ts'
+
+/** What somebody's account has come to, in minor units. Plus: held for us. Minus: owed by us. */
+export type Balance = {
+  readonly tenant: string
+  readonly currency: string
+  readonly account: string
+  readonly amount: number
+}
+
+export type Tally = {
+  /** How many there are: by category, then by status. */
+  readonly streams: ReadonlyMap<string, ReadonlyMap<string | null, number>>
+  /** Without accounts that are at zero. The accounts of all orders are one. */
+  readonly balances: () => readonly Balance[]
+  readonly facts: () => number
+  /** A fact, and its stream before and after it. */
+  readonly count: (before: Folded | undefined, after: Folded, fact: Known) => void
+  /** The same for all the facts of a stream; the stream as they leave it. */
+  readonly countAll: (facts: readonly Known[]) => Folded
+}
+
+/** Counts streams and money as facts go by, in any order of streams. */
+export const tally = (): Tally => {
+  const streams = new Map<string, Map<string | null, number>>()
+  const money = new Map<string, Balance>()
+  let facts = 0
+
+  const add = (category: string, status: string | null, change: number) => {
+    const counts = streams.get(category) ?? new Map<string | null, number>()
+    streams.set(category, counts)
+    const count = (counts.get(status) ?? 0) + change
+    if (count === 0) counts.delete(status)
+    else counts.set(status, count)
+  }
+
+  const post = (after: Folded, fact: Known) => {
+    const movement = movementIn(paymentOf(after))(fact)
+    for (const { account: exact, amount } of movement?.entries ?? []) {
+      const account = exact.startsWith('order:') ? 'orders' : exact
+      const { tenant } = fact.metadata
+      const { currency } = movement!
+      const key = `${tenant} ${currency} ${account}`
+      money.set(key, { tenant, currency, account, amount: (money.get(key)?.amount ?? 0) + amount })
+    }
+  }
+
+  const count: Tally['count'] = (before, after, fact) => {
+    facts++
+    const [from, to] = [before && statusOf(before), statusOf(after)]
+    if (before && from !== to) add(after.category, statusOf(before), -1)
+    if (from !== to) add(after.category, to, 1)
+    post(after, fact)
+  }
+
+  return {
+    streams,
+    facts: () => facts,
+    balances: () =>
+      [...money].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, one]) => (one.amount === 0 ? [] : one)),
+    count,
+    countAll: (all) => {
+      let before: Folded | undefined
+      for (const fact of all) {
+        const after = foldedWith(before, fact)
+        count(before, after, fact)
+        before = after
+      }
+      return before!
+    },
+  }
+}
+
+/** What is left per tenant and currency when all accounts are added up: nothing, or the books are wrong. */
+export const unbalanced = (balances: readonly Balance[]): readonly Omit<Balance, 'account'>[] => {
+  const sums = new Map<string, Omit<Balance, 'account'>>()
+  for (const { tenant, currency, amount } of balances) {
+    const key = `${tenant} ${currency}`
+    sums.set(key, { tenant, currency, amount: (sums.get(key)?.amount ?? 0) + amount })
+  }
+  return [...sums.values()].filter(({ amount }) => amount !== 0)
+}
+
+/** As the journal wants to know it: of a payment, who moved its money. */
+const paymentOf = ({ category, stream, tenant, state }: Folded): Parameters<typeof movementIn>[0] => {
+  const payment = state as Payment
+  if (category !== 'payment' || payment.status === 'new') return NO_PAYMENTS
+  const { eventId: event_id, provider } = payment.requested
+  const payment_id = idOf(stream)
+  return new Map([[payment_id, { tenant, payment_id, event_id, provider }]])
+}
+
+const NO_PAYMENTS: Parameters<typeof movementIn>[0] = new Map()
