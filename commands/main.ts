@@ -1,14 +1,18 @@
-import { memorySlotPool } from '../adapters/cache/memory-slot-pool.ts'
+import { memorySlotPool, type PoolOptions } from '../adapters/cache/memory-slot-pool.ts'
 import type { HttpServer } from '../adapters/http/server.ts'
+import type { Health } from '../adapters/http/vitals.ts'
 import { deviceKeys } from '../adapters/keys/device-credentials.ts'
 import type { Parts } from '../adapters/parts.ts'
-import { sandboxPayments } from '../adapters/payments/sandbox.ts'
 import { Unavailable } from '../domain/ledger.ts'
 import { GRACE_SECONDS } from '../domain/ticket/sale.ts'
 import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/availability/read.ts'
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
+import type { Mailer } from './mail/mailer.ts'
+import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
+import type { Payments, SandboxDesk } from './payments.ts'
+import { startReactor } from './reactors/running.ts'
 import { expireReservations, releaseOrphans } from './reservations.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { eventRoutes } from './routes/events.ts'
@@ -19,45 +23,43 @@ import { orderRoutes } from './routes/orders.ts'
 import { sandboxRoutes, webhookRoutes } from './routes/payments.ts'
 import { scanRoutes } from './routes/scan.ts'
 import { venueRoutes } from './routes/venues.ts'
+import type { SlotPool } from './slot-pool.ts'
 import { startWorkers } from './workers.ts'
+
+export type CommandSide = {
+  /** Puts its routes on a server. */
+  readonly routes: (server: HttpServer) => void
+  /** What works by itself, and whether it gets on. */
+  readonly health: () => Promise<Health>
+  /** Ends what runs by itself. */
+  readonly stop: () => Promise<void>
+}
 
 /** More stand still at once only when something larger is wrong. */
 const MOST_DUE = 100_000
 
-/** The write side: its routes on the server, its workers, the sandbox bank. `stop` ends what runs by itself. */
-export const commandSide = async (
-  server: HttpServer,
-  parts: Parts,
-  projections: Projections,
-): Promise<{ stop: () => Promise<void> }> => {
-  const { ledger, vault, cache, now, sleep, config } = parts
-  const { db } = parts.readModels
+/** The write side: its routes, its workers, its mails, the bank. */
+export const commandSide = async (parts: Parts, projections: Projections): Promise<CommandSide> => {
+  const { ledger, vault, leadership, cache, now, sleep, log, config } = parts
   const caughtUp = async (model: string) => {
     await projections.waitFor(model, await ledger.head(), 2_000)
-    return db
+    return projections
   }
 
-  const bank = sandboxPayments({
-    path: parts.path('sandbox-bank.db'),
-    key: await vault.keyFor('sandbox-bank'),
+  // The worker hears of what fails here, a minute later.
+  const looked = (paymentId: string) =>
+    syncPayment(deps, paymentId).catch((err) => log.warn({ err, paymentId }, 'a webhook failed'))
+  const bank = await openBank(parts, looked)
+  const slots = await slotPool(parts, projections)
+  const deps = {
+    ledger,
+    cache,
     now,
-    deliver: async (rawBody, signature) => {
-      const webhook = bank.receive(rawBody, signature)
-      // The worker hears of what fails here, a minute later.
-      if (webhook)
-        await syncPayment(deps, webhook.paymentId).catch((err) => server.log.warn({ err }, 'a webhook failed'))
-    },
-  })
-  const slots = memorySlotPool({
     sleep,
-    free: async (range, limit) => {
-      // Or what is sold would be suggested again and again, and what is free be called sold out.
-      if (!(await projections.waitFor('availability', await ledger.head(), 2_000)))
-        throw new Unavailable('the availability view is behind the ledger: see /health')
-      return freeSlots(db, range, limit)
-    },
-  })
-  const deps = { ledger, cache, now, sleep, payments: bank, slots, reservationMinutes: config.reservationMinutes }
+    payments: bank.payments,
+    slots,
+    reservationMinutes: config.reservationMinutes,
+  }
   const overdue = {
     orders: async (now: string) => dueOrders(await caughtUp('due'), now, MOST_DUE),
     orphans: async (now: string) => orphans(await caughtUp('availability'), { now, grace: GRACE_SECONDS }),
@@ -72,35 +74,87 @@ export const commandSide = async (
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
     ],
-    { leadership: parts.leadership, log: server.log },
+    { leadership, reports: vault.workers, log },
+  )
+  const mailer = await openMailer(parts)
+  const mailing = await startReactor(
+    { ledger, intents: vault.intents, leadership, now, log },
+    mailReactor({ ledger, cache, people: vault.people, mailer, publicUrl: config.publicUrl }),
   )
 
-  venueRoutes(server, deps)
-  eventRoutes(server, deps)
-  orderRoutes(server, deps)
-  webhookRoutes(server, deps)
-  sandboxRoutes(server, deps, bank)
-  internalRoutes(server, {
-    ...deps,
-    countTypes: async (tenant, eventId) =>
-      (await availabilityOf(await caughtUp('availability'), tenant, eventId)).types,
-  })
-  deviceRoutes(server, { ...deps, deviceKeys: deviceKeys(vault) })
-  scanRoutes(server, {
-    ...deps,
-    codes: parts.codes,
-    policy: parts.policy,
-    people: vault.people,
-    metrics: parts.metrics,
-    scanRateLimit: { perMinute: config.scanLimitPerMinute },
-  })
-  profileRoutes(server, { ...deps, people: vault.people })
-  operationRoutes(server, { ...deps, overdue, view, workers })
-
   return {
+    routes: (server) => {
+      venueRoutes(server, deps)
+      eventRoutes(server, deps)
+      orderRoutes(server, deps)
+      webhookRoutes(server, deps)
+      if (bank.desk) sandboxRoutes(server, deps, bank.desk)
+      internalRoutes(server, {
+        ...deps,
+        countTypes: async (tenant, eventId) =>
+          (await availabilityOf(await caughtUp('availability'), tenant, eventId)).types,
+      })
+      deviceRoutes(server, { ...deps, deviceKeys: deviceKeys(vault) })
+      scanRoutes(server, {
+        ...deps,
+        codes: parts.codes,
+        policy: parts.policy,
+        people: vault.people,
+        metrics: parts.metrics,
+        scanRateLimit: { perMinute: config.scanLimitPerMinute },
+      })
+      profileRoutes(server, { ...deps, people: vault.people })
+      operationRoutes(server, { ...deps, overdue, view })
+    },
+    health: async () => {
+      const mail = await mailing.status()
+      return { ready: mail.halted === null, mail }
+    },
     stop: async () => {
       await workers.stop()
+      await mailing.stop()
+      await mailer.close()
       bank.close()
     },
   }
+}
+
+type Bank = { readonly payments: Payments; readonly desk?: SandboxDesk; readonly close: () => void }
+
+/** The provider of payments. The sandbox tells of its webhooks without a way through the network. */
+const openBank = async (
+  { config, vault, now, path }: Parts,
+  looked: (paymentId: string) => Promise<unknown>,
+): Promise<Bank> => {
+  if (config.stripe) {
+    const { stripePayments } = await import('../adapters/payments/stripe.ts')
+    return { payments: stripePayments({ ...config.stripe, now }), close: () => {} }
+  }
+  const { sandboxPayments } = await import('../adapters/payments/sandbox.ts')
+  const sandbox = sandboxPayments({
+    path: path('sandbox-bank.db'),
+    key: await vault.keyFor('sandbox-bank'),
+    now,
+    deliver: async (rawBody, signature) => {
+      const webhook = await sandbox.receive(rawBody, signature)
+      if (webhook?.paymentId) await looked(webhook.paymentId)
+    },
+  })
+  return { payments: sandbox, desk: sandbox, close: sandbox.close }
+}
+
+const slotPool = async ({ redis, ledger, sleep }: Parts, projections: Projections): Promise<SlotPool> => {
+  const free: PoolOptions['free'] = async (range, limit) => {
+    // Or what is sold would be suggested again and again, and what is free be called sold out.
+    if (!(await projections.waitFor('availability', await ledger.head(), 2_000)))
+      throw new Unavailable('the availability view is behind the ledger: see /health')
+    return freeSlots(projections, range, limit)
+  }
+  if (!redis) return memorySlotPool({ free, sleep })
+  return (await import('../adapters/cache/redis-slot-pool.ts')).redisSlotPool({ redis, free, sleep })
+}
+
+const openMailer = async ({ config: { mail }, path }: Parts): Promise<Mailer> => {
+  if (!mail.smtpUrl) return (await import('../adapters/mail/outbox.ts')).outbox(path('outbox'), mail.from)
+  return (await import('../adapters/mail/smtp.ts')).smtpMailer({ url: mail.smtpUrl, from: mail.from })
 }

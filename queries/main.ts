@@ -2,6 +2,8 @@ import type { HttpServer } from '../adapters/http/server.ts'
 import { lru } from '../adapters/lru.ts'
 import type { Parts } from '../adapters/parts.ts'
 import type { Projections } from '../projections/projector.ts'
+import { operationRoutes } from './routes/operations.ts'
+import { outboxRoutes } from './routes/outbox.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { queryRoutes } from './routes.ts'
 
@@ -9,8 +11,14 @@ import { queryRoutes } from './routes.ts'
 const CODES_KEPT = 10_000
 
 /** The read side: its routes on the server. */
-export const querySide = (server: HttpServer, parts: Parts, projections: Projections): void => {
-  const { ledger, cache, vault, readModels, codes, policy, now } = parts
-  queryRoutes(server, { db: readModels.db, projections, ledger, cache, people: vault.people, now })
+export const querySide = async (server: HttpServer, parts: Parts, projections: Projections): Promise<void> => {
+  const { ledger, cache, vault, codes, policy, now, config, path } = parts
+  const deps = { projections, ledger, cache, people: vault.people, now }
+  queryRoutes(server, deps)
+  operationRoutes(server, { ...deps, workers: vault.workers })
+  if (!config.mail.smtpUrl) {
+    const { outbox } = await import('../adapters/mail/outbox.ts')
+    outboxRoutes(server, { ledger, outbox: outbox(path('outbox'), config.mail.from) })
+  }
   qrRoutes(server, { ledger, cache, codes, policy, now, issuedCodes: lru(CODES_KEPT) })
 }

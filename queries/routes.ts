@@ -3,12 +3,13 @@ import type { Deps } from './reading.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { meRoutes } from './routes/me.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { scanRoutes } from './routes/scans.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 
-/** All that can be asked, but for live codes. */
+/** All that is read of tickets and what they stand on, but for live codes. */
 export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   catalogueRoutes(server, deps)
   availabilityRoutes(server, deps)
@@ -17,4 +18,5 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   moneyRoutes(server, deps)
   scanRoutes(server, deps)
   deviceRoutes(server, deps)
+  meRoutes(server, deps)
 }

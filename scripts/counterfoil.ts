@@ -6,8 +6,9 @@ import { deviceAuthenticator } from '../adapters/keys/device-credentials.ts'
 import { embeddedIssuer, type Grant, tokenVerifier } from '../adapters/keys/tokens.ts'
 import { openParts, type Parts } from '../adapters/parts.ts'
 import { commandSide } from '../commands/main.ts'
-import { healthOf, projectionSide } from '../projections/main.ts'
+import { healthOf, projectionSide, readingSide } from '../projections/main.ts'
 import { querySide } from '../queries/main.ts'
+import { SIDES, type Side } from './sides.ts'
 
 export type Counterfoil = {
   /** Where it listens. */
@@ -18,42 +19,42 @@ export type Counterfoil = {
   readonly stop: () => Promise<void>
 }
 
-/** Commands, queries and projections in one process, on the embedded parts. Throws one line if it cannot start. `now` is for tests. */
+/** Commands, queries and projections in one process. Throws one line if it cannot start. `now` is for tests. */
 export const startCounterfoil = async (config: Config, now?: () => string): Promise<Counterfoil> =>
-  serve(await openParts(config, now))
+  serve(await openParts(config, now), SIDES)
 
-/** The same on parts that are open already; they are its own from then on. */
-export const serve = async (parts: Parts): Promise<Counterfoil> => {
-  const { config } = parts
+/** These sides on parts that are open already; they are its own from then on. */
+export const serve = async (parts: Parts, sides: readonly Side[]): Promise<Counterfoil> => {
+  const { config, vault, metrics, log, redis } = parts
+  const closings: (() => Promise<void>)[] = [parts.close]
+  const close = async () => {
+    while (closings.length > 0) await closings.pop()!()
+  }
   try {
-    const issuer = await embeddedIssuer(parts.vault)
-    const projections = await projectionSide(parts)
+    const issuer = await embeddedIssuer(vault)
+    const projections = await (sides.includes('projections') ? projectionSide : readingSide)(parts)
+    closings.push(projections.close)
+    const commands = sides.includes('commands') ? await commandSide(parts, projections) : undefined
+    if (commands) closings.push(commands.stop)
     const server = await httpServer({
       authenticate: authenticator({
-        verifyToken: tokenVerifier(issuer),
-        authenticateDevice: deviceAuthenticator({ ...parts, deviceCredentials: parts.vault.deviceCredentials }),
+        verifyToken: tokenVerifier(config.tokens ?? issuer),
+        authenticateDevice: deviceAuthenticator({ ...parts, deviceCredentials: vault.deviceCredentials }),
       }),
-      health: () => healthOf(projections, parts),
-      metrics: parts.metrics,
-      rateLimit: { perMinute: config.rateLimitPerMinute },
-      logs: { level: config.logLevel },
+      health: () => healthOf(projections, commands?.health),
+      metrics,
+      rateLimit: { perMinute: config.rateLimitPerMinute, redis },
+      log,
+      trustProxy: config.trustProxy,
     })
-    const commands = await commandSide(server, parts, projections)
-    querySide(server, parts, projections)
+    closings.push(() => server.close())
+    commands?.routes(server)
+    if (sides.includes('queries')) await querySide(server, parts, projections)
     await server.listen({ port: config.port, host: config.host })
     const { port } = server.server.address() as AddressInfo
-    return {
-      url: `http://localhost:${port}`,
-      issue: issuer.issue,
-      stop: async () => {
-        await server.close()
-        await commands.stop()
-        await projections.close()
-        await parts.close()
-      },
-    }
+    return { url: `http://localhost:${port}`, issue: issuer.issue, stop: close }
   } catch (error) {
-    await parts.close()
+    await close()
     throw error
   }
 }

@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout } from 'node:timers/promises'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import type { Action } from '../domain/roles.ts'
 import type { OwnTicket, PlacedOrder, World } from './counterfoil.world.ts'
@@ -57,6 +58,13 @@ export const stage = async (w: World) => {
   const place = async () =>
     (await ann.call<PlacedOrder>('POST', '/orders', { eventId, items: [{ typeId, quantity: 1 }] })).body
   const [toRead, toCancel, toPay] = [await place(), await place(), await place()]
+  const disputed = await place()
+  const { id: paymentId, clientSecret } = disputed.payment
+  await ann.call('POST', `/sandbox/payments/${paymentId}/confirm`, { clientSecret, card: 'disputed' })
+  const isDisputed = async () =>
+    (await ann.call<{ payments: { disputed: boolean }[] }>('GET', `/orders/${disputed.orderId}`)).body.payments[0]!
+      .disputed
+  while (!(await isDisputed())) await setTimeout(50)
 
   const shop = await w.as('service', 'shop')
   const external = { confirm: crypto.randomUUID(), release: crypto.randomUUID(), reserve: crypto.randomUUID() }
@@ -104,6 +112,7 @@ export const stage = async (w: World) => {
     'POST /api/v1/sandbox/payments/:paymentId/confirm': {
       body: { clientSecret: toPay.payment.clientSecret, card: 'good' },
     },
+    'POST /api/v1/sandbox/payments/:paymentId/dispute': { params: { paymentId }, body: { outcome: 'won' } },
     'POST /api/v1/internal/tickets/availability': { body: { eventId } },
     'POST /api/v1/internal/tickets/prices': { body: order },
     'POST /api/v1/internal/tickets/reserve': { body: { orderId: external.reserve, ...reserve } },

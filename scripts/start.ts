@@ -1,7 +1,9 @@
 import { enableCompileCache } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import { sidesIn } from './sides.ts'
 
 // npm start: all of Counterfoil in one process, on PORT and DATA_DIR.
+// npm run start:commands, start:queries, start:projections: one side of it, of which there may be any number on one DATABASE_URL.
 
 const inOneLine = (error: unknown): string => {
   const { code, port, message } = error as NodeJS.ErrnoException & { port?: number }
@@ -15,9 +17,11 @@ enableCompileCache(fileURLToPath(new URL('../node_modules/.cache/counterfoil/cod
 try {
   const { readConfig } = await import('../adapters/config.ts')
   const { openParts } = await import('../adapters/parts.ts')
+  const config = readConfig(process.env)
+  const sides = sidesIn(process.argv.slice(2), config.databaseUrl)
   // The database of the read models starts on a thread of its own; meanwhile the rest of the code is read in.
-  const [parts, { serve }] = await Promise.all([openParts(readConfig(process.env)), import('./counterfoil.ts')])
-  const counterfoil = await serve(parts)
+  const [parts, { serve }] = await Promise.all([openParts(config), import('./counterfoil.ts')])
+  const counterfoil = await serve(parts, sides)
   console.log(`Counterfoil is ready: ${counterfoil.url}/docs`)
   const stop = async () => {
     await counterfoil.stop()

@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { z } from 'zod'
+import { readConfig } from '../adapters/config.ts'
 import { personIdOf } from '../adapters/keys/person-id.ts'
 import { embeddedIssuer, type Grant, Tenant } from '../adapters/keys/tokens.ts'
-import { sqliteVault } from '../adapters/sqlite/vault.ts'
+import { openVault } from '../adapters/parts.ts'
 import { BOUND_TO_VENUES, Role } from '../domain/roles.ts'
 
 // npm run token -- --role attendee --person ann [--tenant demo] [--venue <uuid>]… [--expires 12h]
@@ -46,11 +45,8 @@ const grantOf = (args: string[]): Grant => {
 
 try {
   const grant = grantOf(process.argv.slice(2))
-  const path = join(process.env.DATA_DIR ?? './data', 'vault.db')
-  // A vault made here would have a key of its own, that no server knows.
-  if (!existsSync(path))
-    throw new Error(`there is no vault at ${path}: start the server once, or set DATA_DIR to its folder`)
-  const vault = sqliteVault(path)
+  // One made here would have a key of its own, that no server knows.
+  const vault = await openVault(readConfig(process.env))
   const issuer = await embeddedIssuer(vault)
   console.log(await issuer.issue(grant))
   console.error(`person ${personIdOf(issuer.issuer, grant.subject)}, ${grant.role} in ${grant.tenant}`)
