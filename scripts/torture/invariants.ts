@@ -1,0 +1,36 @@
+import { everybodyIsAnswered, nothingBreaks, otherBodyIsRefused, sameKeySameAnswer } from './invariants/answers.ts'
+import { admittedOnce, attendanceAddsUp, liveCodesOpen } from './invariants/gates.ts'
+import type { Evidence, Invariant } from './invariants/invariant.ts'
+import { journalsAddUp, paidMeansTickets } from './invariants/money.ts'
+import { endsForAReason, everythingEnds, nothingForNothing, noWayBack, salesAreKept } from './invariants/sales.ts'
+import { countsAreHoldings, freeIsForSale, oneHolder, withinLimits } from './invariants/slots.ts'
+import { listsAgree, rebuildChangesNothing } from './invariants/views.ts'
+
+/** What is true of Counterfoil whatever happens to it. */
+export const invariants: readonly Invariant[] = [
+  oneHolder,
+  withinLimits,
+  countsAreHoldings,
+  freeIsForSale,
+  salesAreKept,
+  nothingForNothing,
+  noWayBack,
+  everythingEnds,
+  endsForAReason,
+  paidMeansTickets,
+  journalsAddUp,
+  admittedOnce,
+  attendanceAddsUp,
+  liveCodesOpen,
+  nothingBreaks,
+  everybodyIsAnswered,
+  sameKeySameAnswer,
+  otherBodyIsRefused,
+  listsAgree,
+  rebuildChangesNothing,
+]
+
+export type Judgement = { readonly invariant: string; readonly findings: readonly string[] }
+
+export const judge = (evidence: Evidence): Judgement[] =>
+  invariants.map(({ name, check }) => ({ invariant: name, findings: check(evidence) }))

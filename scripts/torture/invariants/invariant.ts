@@ -1,0 +1,19 @@
+import type { Books } from '../books.ts'
+import type { LastSale } from '../calm.ts'
+import type { Exchange, Fault } from '../history.ts'
+
+/** All that the clients and the checker know. */
+export type Evidence = {
+  readonly exchanges: readonly Exchange[]
+  readonly faults: readonly Fault[]
+  /** Once everything was quiet. */
+  readonly books: Books
+  /** The same after every read model was built anew. */
+  readonly rebuilt: Books
+  readonly lastSales: readonly LastSale[]
+}
+
+/** What is wrong, in a sentence with the ids to look for. */
+export type Finding = string
+
+export type Invariant = { readonly name: string; readonly check: (evidence: Evidence) => readonly Finding[] }
