@@ -38,13 +38,16 @@ export const placeOrder = async (
   request: OrderRequest,
   context: Context,
 ): Promise<Placing> => {
-  const before = await load(deps, order, orderId)
-  if (before.state.status === 'new') {
+  let found = await load(deps, order, orderId)
+  if (found.state.status === 'new') {
     const refused = await placeNew(deps, orderId, request, context)
-    if (refused) return { refused }
-  } else {
-    const repeated = before.commands.get(context.commandId)
-    if (before.tenant !== context.tenant) return { refused: 'NotFound' }
+    // The same request, asked twice at once, may have taken the last slots itself: then that order is the answer.
+    if (refused) found = await load(deps, order, orderId)
+    if (refused && found.state.status === 'new') return { refused }
+  }
+  if (found.state.status !== 'new') {
+    const repeated = found.commands.get(context.commandId)
+    if (found.tenant !== context.tenant) return { refused: 'NotFound' }
     if (repeated?.request !== context.request) return { refused: 'KeyReused' }
   }
   return answer(await pump(deps, orderId))

@@ -102,6 +102,34 @@ describe('a purchase', () => {
     expect(await refusal(other)).toEqual({ code: 'KeyReused', status: 422 })
   })
 
+  it('F07.17 is one order when it is asked for twice at once, and took the last tickets', async () => {
+    const { eventId, typeId } = await w.onSale({ size: 1 })
+    const ann = await w.as('attendee', 'ann impatient')
+    const place = () =>
+      ann.call<PlacedOrder>(
+        'POST',
+        '/orders',
+        { eventId, items: [{ typeId, quantity: 1 }] },
+        { 'idempotency-key': 'only one' },
+      )
+    const [first, second] = await Promise.all([place(), place()])
+    expect(second.body.orderId).toBe(first.body.orderId)
+  })
+
+  it('F00.10 is paid once under one key, and answers so again', async () => {
+    const { eventId, typeId } = await w.onSale()
+    const ann = await w.as('attendee', 'ann pays twice')
+    const { payment } = (await ann.call<PlacedOrder>('POST', '/orders', { eventId, items: [{ typeId, quantity: 1 }] }))
+      .body
+    const pay = (key: string) => {
+      const body = { clientSecret: payment.clientSecret, card: 'good' }
+      return ann.call('POST', `/sandbox/payments/${payment.id}/confirm`, body, { 'idempotency-key': key })
+    }
+    const first = await pay('once')
+    expect((await pay('once')).body).toEqual(first.body)
+    expect(await refusal(pay('twice'))).toMatchObject({ code: 'PaymentAlreadyConfirmed' })
+  })
+
   it('F00.4 takes its price from the server: one that a client sends is an unknown field', async () => {
     const { eventId, typeId } = await w.onSale()
     const ann = await w.as('attendee', 'ann price')
