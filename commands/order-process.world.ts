@@ -131,7 +131,7 @@ export const orderWorld = async (options: Options = {}) => {
       tenant: TENANT,
       amount: (await totalOf(orderId))!,
     })
-    await bank.confirm(paymentId, clientSecret, card)
+    await bank.confirm(paymentId, clientSecret, card, paymentId)
   }
   const totalOf = async (orderId: string) => {
     const { state } = await load(untroubled, order, orderId)

@@ -98,7 +98,7 @@ export type Confirmed = 'accepted' | 'declined' | 'wrong_secret' | 'unknown_paym
 
 /** What the sandbox alone can do: a real provider takes the card itself, and disputes come from the payer's bank. */
 export type SandboxDesk = {
-  /** The payer enters a card. */
-  readonly confirm: (paymentId: string, clientSecret: string, card: Card) => Promise<Confirmed>
+  /** The payer enters a card. The same entry again gets the same answer, whatever has become of the payment. */
+  readonly confirm: (paymentId: string, clientSecret: string, card: Card, entryId: string) => Promise<Confirmed>
   readonly settleDispute: (paymentId: string, outcome: 'won' | 'lost') => Promise<'settled' | 'no_open_dispute'>
 }

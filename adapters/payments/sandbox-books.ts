@@ -9,6 +9,7 @@ const SCHEMA = `
     status text not null, card text, reason text, due_at text,
     dispute_id text, dispute_reason text, dispute_status text
   ) strict, without rowid;
+  create table if not exists entry (payment_id text primary key, entry_id text not null) strict, without rowid;
   create table if not exists refund (
     payment_id text, refund_id text, amount integer not null, primary key (payment_id, refund_id)
   ) strict, without rowid;
@@ -28,6 +29,8 @@ export type Kept = {
   readonly currency: string | null
   readonly status: Status
   readonly card: Card | null
+  /** Of the request that the card was entered with. */
+  readonly entryId: string | null
   readonly reason: string | null
   /** When the next thing happens of itself: a late authorisation, or a dispute. */
   readonly dueAt: string | null
@@ -45,6 +48,7 @@ export type KeptTransfer = {
 }
 
 type Entry = {
+  readonly entryId: string
   readonly card: Card
   readonly reason: string | null
   readonly status: Status
@@ -61,10 +65,12 @@ export const sandboxBooks = (path: string) => {
   const find = db.prepare(`
     select amount, currency, status, card, reason, due_at as dueAt, dispute_id as disputeId,
       dispute_reason as disputeReason, dispute_status as disputeStatus,
-      (select coalesce(sum(amount), 0) from refund where refund.payment_id = payment.payment_id) as refunded
+      (select coalesce(sum(amount), 0) from refund where refund.payment_id = payment.payment_id) as refunded,
+      (select entry_id from entry where entry.payment_id = payment.payment_id) as entryId
     from payment where payment_id = ?`)
   const move = db.prepare('update payment set status = ?, due_at = ? where payment_id = ?')
   const enter = db.prepare('update payment set status = ?, card = ?, reason = ?, due_at = ? where payment_id = ?')
+  const keepEntry = db.prepare('insert into entry (payment_id, entry_id) values (?, ?)')
   const openDispute = db.prepare(
     `update payment set dispute_id = ?, dispute_reason = ?, dispute_status = 'open', due_at = null where payment_id = ?`,
   )
@@ -93,8 +99,10 @@ export const sandboxBooks = (path: string) => {
     openVoided: (paymentId: string) => openVoided.run(paymentId),
     find: (paymentId: string) => find.get(paymentId) as Kept | undefined,
     move: (paymentId: string, status: Status, dueAt: string | null) => move.run(status, dueAt, paymentId),
-    enter: (paymentId: string, { status, card, reason, dueAt }: Entry) =>
-      enter.run(status, card, reason, dueAt, paymentId),
+    enter: (paymentId: string, { entryId, status, card, reason, dueAt }: Entry) => {
+      enter.run(status, card, reason, dueAt, paymentId)
+      keepEntry.run(paymentId, entryId)
+    },
     openDispute: (paymentId: string, id: string, reason: string) => openDispute.run(id, reason, paymentId),
     closeDispute: (paymentId: string, outcome: 'won' | 'lost') => closeDispute.run(outcome, paymentId),
     /** Payments that something will happen to of itself, or that are disputed: whoever missed it hears of it nowhere else. */

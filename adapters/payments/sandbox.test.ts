@@ -26,7 +26,8 @@ paymentsContract('the sandbox', {
       const bank = sandboxPayments({ path, key, now, deliver: async () => {} })
       return {
         payments: bank,
-        pay: async ({ paymentId }, clientSecret, card) => void (await bank.confirm(paymentId, clientSecret, card)),
+        pay: async ({ paymentId }, clientSecret, card) =>
+          void (await bank.confirm(paymentId, clientSecret, card, 'entry')),
         close: bank.close,
       }
     }
@@ -49,7 +50,8 @@ describe('the sandbox bank', () => {
   const requested = async () => {
     const { bank, sent, told, path } = opened()
     const { clientSecret } = await bank.request(p1)
-    const confirm = (card: Card) => bank.confirm('p1', clientSecret, card)
+    let entries = 0
+    const confirm = (card: Card, entryId = `entry-${++entries}`) => bank.confirm('p1', clientSecret, card, entryId)
     return { bank, sent, path, confirm, told }
   }
 
@@ -165,11 +167,26 @@ describe('the sandbox bank', () => {
     expect(await bank.look(p1)).toEqual(seen)
   })
 
+  it.each([
+    ['good', 'accepted'],
+    ['declined', 'declined'],
+  ] as const)(
+    'answers the same entry of a %s card the same again, whatever has become of the payment',
+    async (card, answer) => {
+      const { bank, confirm } = await requested()
+      expect(await confirm(card, 'entry')).toBe(answer)
+      await bank.capture(p1)
+      expect(await confirm(card, 'entry')).toBe(answer)
+      expect(await confirm(card, 'another entry')).toBe('already_done')
+    },
+  )
+
   it('takes a card from the payer alone, and for a payment that it knows', async () => {
     const { bank } = await requested()
     const { clientSecret } = await bank.request({ ...p1, paymentId: 'p2', orderId: 'o2' })
-    for (const wrong of ['', 'x', clientSecret]) expect(await bank.confirm('p1', wrong, 'good')).toBe('wrong_secret')
-    expect(await bank.confirm('p3', clientSecret, 'good')).toBe('unknown_payment')
+    for (const wrong of ['', 'x', clientSecret])
+      expect(await bank.confirm('p1', wrong, 'good', 'entry')).toBe('wrong_secret')
+    expect(await bank.confirm('p3', clientSecret, 'good', 'entry')).toBe('unknown_payment')
     expect((await bank.look(p1)).status).toBe('pending')
   })
 
@@ -178,14 +195,15 @@ describe('the sandbox bank', () => {
       const path = freshPath()
       const [one, other] = [opened(path).bank, opened(path).bank]
       const { clientSecret } = await one.request(p1)
-      await one.confirm('p1', clientSecret, 'good')
+      await one.confirm('p1', clientSecret, 'good', 'entry')
       return { one, other, clientSecret }
     }
 
     it('shows the one what the other did', async () => {
       const { one, other, clientSecret } = await two()
       expect(await other.request(p1)).toEqual({ reference: null, clientSecret })
-      expect(await other.confirm('p1', clientSecret, 'good')).toBe('already_done')
+      expect(await other.confirm('p1', clientSecret, 'good', 'entry')).toBe('accepted')
+      expect(await other.confirm('p1', clientSecret, 'good', 'another entry')).toBe('already_done')
       expect(await other.capture(p1)).toBe('captured')
       await one.refund(p1, 'r1', 2_000)
       await expect(other.refund(p1, 'r2', 3_001)).rejects.toThrow('3000 left')
@@ -197,7 +215,7 @@ describe('the sandbox bank', () => {
       const { bank } = opened(path)
       const paymentIds = Array.from({ length: 200 }, (_, i) => `p${i}`)
       for (const paymentId of paymentIds)
-        await bank.confirm(paymentId, (await bank.request({ ...p1, paymentId })).clientSecret, 'good')
+        await bank.confirm(paymentId, (await bank.request({ ...p1, paymentId })).clientSecret, 'good', 'entry')
       const starts = new Int32Array(new SharedArrayBuffer(4 * paymentIds.length))
       const race = (deed: Race['deed']) =>
         once(
@@ -223,7 +241,7 @@ describe('the sandbox bank', () => {
     const bank = sandboxPayments({ path, key, now, deliver })
     onTestFinished(bank.close)
     const { clientSecret } = await bank.request(p1)
-    await bank.confirm('p1', clientSecret, 'good')
+    await bank.confirm('p1', clientSecret, 'good', 'entry')
     await vi.advanceTimersByTimeAsync(DELIVERED_MS)
     expect(deliver).toHaveBeenCalledOnce()
     expect((await bank.look(p1)).status).toBe('authorised')

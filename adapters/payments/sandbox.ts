@@ -105,15 +105,18 @@ export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPa
   }
 
   const desk: SandboxDesk = {
-    confirm: async (paymentId, clientSecret, card) => {
+    confirm: async (paymentId, clientSecret, card, entryId) => {
       const delayed = card === 'delayed'
       const reason = DECLINES[card] ?? null
-      const refused = books.atomically((): Confirmed | undefined => {
+      const answer = reason ? 'declined' : 'accepted'
+      const before = books.atomically((): Confirmed | undefined => {
         const payment = find(paymentId)
         if (!payment) return 'unknown_payment'
         if (!isEqual(clientSecret, clientSecretOf(paymentId))) return 'wrong_secret'
+        if (payment.entryId === entryId) return answer
         if (payment.status !== 'pending' || payment.card) return 'already_done'
         books.enter(paymentId, {
+          entryId,
           card,
           reason,
           status: reason ? 'declined' : delayed ? 'pending' : 'authorised',
@@ -121,9 +124,9 @@ export const sandboxPayments = ({ path, key, now, deliver }: Options): SandboxPa
         })
         return undefined
       })
-      if (refused) return refused
+      if (before) return before
       outgoing.send(paymentId, { afterMs: delayed ? AUTHORISES_AFTER_MS : 0, copies: COPIES[card] ?? 1 })
-      return reason ? 'declined' : 'accepted'
+      return answer
     },
 
     settleDispute: async (paymentId, outcome) => {

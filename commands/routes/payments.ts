@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { contextOf } from '../../adapters/http/idempotency.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
@@ -59,7 +60,9 @@ export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk)
       const { caller } = request
       const isTheirs = state.status !== 'new' && tenant === caller.tenant && state.requested.payerId === caller.actor.id
       if (!isTheirs) throw problemOf('PaymentNotFound')
-      const confirmed = await desk.confirm(paymentId, request.body.clientSecret, request.body.card)
+      const { clientSecret, card } = request.body
+      const { commandId, request: asked } = contextOf(request, 'ConfirmPayment', paymentId)
+      const confirmed = await desk.confirm(paymentId, clientSecret, card, `${commandId}/${asked}`)
       if (confirmed !== 'accepted') throw problemOf(refusalFor[confirmed])
       return reply.code(202).send({ paymentId, orderId: state.requested.orderId, status: confirmed })
     },

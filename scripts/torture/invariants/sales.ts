@@ -126,11 +126,10 @@ const cardsIn = (exchanges: readonly Exchange[]): Map<string, Shown[]> =>
   Map.groupBy(
     exchanges
       .filter(({ wish }) => wish === 'pay')
-      .map(({ path, request, status, body, received }) => ({
+      .map(({ path, request, status, received }) => ({
         paymentId: path.split('/')[3]!,
         card: (request as { card: string }).card,
-        // Asked again after a lost answer, the bank says that it was confirmed before.
-        isTaken: status === 202 || (body as { code?: string } | null)?.code === 'PaymentAlreadyConfirmed',
+        isTaken: status === 202,
         received,
       })),
     ({ paymentId }) => paymentId,
