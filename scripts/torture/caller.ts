@@ -21,7 +21,7 @@ export type Answer<T> = {
 /** One of the clients: asks until it is answered, and tells the recorder of every attempt. */
 export type Caller = {
   readonly name: string
-  /** Throws when no answer but a lost one or "come back later" came for a minute. */
+  /** Throws when no answer but a lost one or "come back later" came for three minutes. */
   readonly ask: <T>(method: 'GET' | 'POST' | 'PUT', path: string, asked?: Asked) => Promise<Answer<T>>
 }
 
@@ -30,8 +30,8 @@ export type Weather = { calm: boolean }
 
 type Deps = { readonly setup: Setup; readonly recorder: Recorder; readonly weather: Weather }
 
-/** Longer than a process takes to come back. */
-const PATIENCE_MS = 60_000
+/** Longer than a process takes to come back several times, should it be killed again each time, on a busy machine. */
+const PATIENCE_MS = 180_000
 
 export const callerOf = ({ setup, recorder, weather }: Deps, name: string, token: string, chance: Chance): Caller => {
   const network = chance.fork('network')
@@ -60,7 +60,7 @@ export const callerOf = ({ setup, recorder, weather }: Deps, name: string, token
         // 503 asks to come back; so does a connection that broke.
         if (reply && reply.status !== 503)
           return { status: reply.status, isAccepted: reply.status < 300, body: reply.body as T, key }
-        if (Date.now() > deadline) throw new Error(`${name} got no answer to ${method} ${path} for a minute`)
+        if (Date.now() > deadline) throw new Error(`${name} got no answer to ${method} ${path} for three minutes`)
         await sleep(network.between(20, 400))
       }
     },

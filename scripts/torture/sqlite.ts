@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { embeddedIssuer } from '../../adapters/keys/tokens.ts'
 import { sqliteVault } from '../../adapters/sqlite/vault.ts'
-import { freePort, processOf } from './processes.ts'
+import { freePort, processOf } from '../cluster/processes.ts'
 import { LIMITS, type Setup } from './setup.ts'
 
 /** The embedded set-up: one process on a data folder. */
