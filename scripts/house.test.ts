@@ -113,6 +113,22 @@ const rules: readonly Rule[] = [
     ],
   },
   {
+    name: 'a GET is a query and everything else a command, so that a proxy can tell them apart',
+    breaches: ({ path, text }) => {
+      if (isTest(path) || !/^(?:commands|queries)\/routes\//.test(path)) return []
+      const strangers = path.startsWith('commands/') ? /server\.get\b/g : /server\.(?:post|put|patch|delete)\b/g
+      return text.match(strangers) ?? []
+    },
+    offenders: [
+      { path: 'commands/routes/orders.ts', text: "server.get('/api/v1/orders', options, handler)" },
+      { path: 'queries/routes/orders.ts', text: "server.post('/api/v1/orders', options, handler)" },
+    ],
+    welcome: [
+      { path: 'commands/routes/orders.ts', text: "server.post('/api/v1/orders', options, handler)" },
+      { path: 'queries/routes/orders.ts', text: "server.get('/api/v1/orders', options, handler)" },
+    ],
+  },
+  {
     name: 'nothing imports scripts',
     breaches: ({ path, text }) => {
       if (folderOf(path) === 'scripts' || path === 'vitest.config.ts') return []
