@@ -1,5 +1,6 @@
 import { type Position, type Recorded, START } from '../domain/fact.ts'
 import { Conflict, type Ledger, Unavailable } from '../domain/ledger.ts'
+import { numberOf, positionOf } from './counted-positions.ts'
 import { makeNews, type News, tail } from './tail.ts'
 
 /** `late`: reported as lost, and written all the same a while later, when the caller has already gone on. */
@@ -96,8 +97,5 @@ const shelfOf = (log: Recorded[]): Shelf => {
   return shelf
 }
 
-/** Positions count through the log, from 1. */
-const positionOf = (number: number): Position => String(number).padStart(16, '0')
-
 const page = (log: readonly Recorded[], after: Position, limit: number) =>
-  log.slice(Number(after), Number(after) + limit)
+  log.slice(numberOf(after), numberOf(after) + limit)

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite'
 import { type Position, type Recorded, START } from '../../domain/fact.ts'
 import { Conflict, type Expected, type Ledger, Unavailable } from '../../domain/ledger.ts'
+import { numberOf, positionOf } from '../counted-positions.ts'
 import { makeNews, type News, tail } from '../tail.ts'
 import { openSqlite } from './open.ts'
 
@@ -129,7 +130,7 @@ export const sqliteLedger = (path: string): Ledger => {
       tail({ page: (at) => shared(at, limit), news, after, signal: AbortSignal.any([signal, closed.signal]) }),
     head: async () => {
       const [position] = newest.get() as unknown as [number | null]
-      return position === null ? START : positionOf(position)
+      return positionOf(position ?? 0)
     },
     close: async () => {
       if (!db.isOpen) return
@@ -170,18 +171,6 @@ const textOf = (value: unknown): string => {
   const text = JSON.stringify(value)
   if (text === undefined) throw new TypeError(`a fact's data cannot be ${typeof value}: give it an object`)
   return text
-}
-
-/** Padded, so that positions sort as strings. */
-const positionOf = (number: number): Position => String(number).padStart(16, '0')
-
-const numberOf = (position: Position): number => {
-  if (position === START) return 0
-  if (!/^\d{16}$/.test(position))
-    throw new Error(
-      `${position} is no position of this ledger: read it from the start, or from the ledger it came from`,
-    )
-  return Number(position)
 }
 
 const recorded = ([position, stream, revision, id, type, data, metadata]: Row): Recorded => ({
