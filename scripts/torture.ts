@@ -13,6 +13,9 @@ import { sqliteSetup } from './torture/sqlite.ts'
 // Random clients over HTTP, while processes are killed and answers lost; then their histories are held against each other.
 // The seed fixes what everybody wants to do and when what is killed; when exactly it happens is the machine's to say.
 
+// What it started ends with it.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
+
 const SETUPS = { sqlite: sqliteSetup, postgres: postgresSetup }
 
 const Options = z.object({
