@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { readConfig } from '../adapters/config.ts'
+import { type Config, readConfig } from '../adapters/config.ts'
 import type { Role } from '../domain/roles.ts'
 import { type Client, clientOf } from './client.ts'
 import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
@@ -27,7 +27,7 @@ type Known = { tenant?: string; venues?: string[] }
 type OnSale = { size?: number; startsInHours?: number; currency?: string; type?: object; fees?: object[] }
 
 /** All of Counterfoil over real HTTP on a folder of its own, with a clock that a test can move and no limits but those given. */
-export const wholeWorld = async ({ scanLimitPerMinute = 1_000_000 } = {}) => {
+export const wholeWorld = async (differing: Partial<Config> = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-test-'))
   const clock = { ahead: 0 }
   const now = () => new Date(Date.now() + clock.ahead).toISOString()
@@ -37,7 +37,8 @@ export const wholeWorld = async ({ scanLimitPerMinute = 1_000_000 } = {}) => {
     port: 0,
     logLevel: 'fatal',
     rateLimitPerMinute: 1_000_000,
-    scanLimitPerMinute,
+    scanLimitPerMinute: 1_000_000,
+    ...differing,
   }
   let counterfoil: Counterfoil = await startCounterfoil(config, now)
 
