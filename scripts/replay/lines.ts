@@ -1,6 +1,6 @@
-import type { Recorded } from '../../domain/fact.ts'
+import { idOf, type Recorded } from '../../domain/fact.ts'
 import type { Moment } from '../../domain/moment.ts'
-import { type Folded, statusOf } from './folding.ts'
+import type { Folded } from './folding.ts'
 import type { Tally } from './tally.ts'
 import { orderOf, whyOf } from './words.ts'
 
@@ -19,8 +19,8 @@ export const factLine = (fact: Recorded): string => {
 
 /** A stream as it was. */
 export const stateLine = (folded: Folded): string => {
-  const { stream, category, id, tenant, since, at, revision, position, state } = folded
-  const status = statusOf(folded)
+  const { stream, category, tenant, status, since, at, revision, position, state } = folded
+  const id = idOf(stream)
   return JSON.stringify(
     { kind: 'state', stream, category, id, tenant, status, since, at, revision, position, state },
     plain,

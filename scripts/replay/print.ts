@@ -2,7 +2,7 @@ import { idOf, type Position, type Recorded } from '../../domain/fact.ts'
 import type { Moment } from '../../domain/moment.ts'
 import { format, type Money } from '../../domain/money.ts'
 import type { Ticket } from '../../domain/ticket/state.ts'
-import { type Folded, statusOf } from './folding.ts'
+import type { Folded } from './folding.ts'
 import { type Tally, unbalanced } from './tally.ts'
 import { orderOf, whoOf, whyOf } from './words.ts'
 
@@ -58,15 +58,15 @@ export const ticketRow = (ticket: Folded, first: Recorded): string => {
   const { slot = '' } = first.data as { slot?: string }
   const state = ticket.state as Ticket
   const { lease, sale } = { lease: undefined, sale: undefined, ...state }
-  const cells = { slot, status: statusOf(ticket)!, when: when(ticket.at), order: (sale ?? lease)?.orderId ?? '' }
+  const cells = { slot, status: ticket.status!, when: when(ticket.at), order: (sale ?? lease)?.orderId ?? '' }
   return row({ ticket: idOf(ticket.stream), ...cells }, sale?.holderId ?? '')
 }
 
 /** A stream's state, field by field. */
 export const stateBlock = (folded: Folded): string[] => {
-  const { stream, tenant, since, at, revision, position, state } = folded
+  const { stream, tenant, status, since, at, revision, position, state } = folded
   return [
-    `${stream}, ${statusOf(folded) ?? (state ? 'as it was' : 'a log, which has no state')}`,
+    `${stream}, ${status ?? (state ? 'as it was' : 'a log, which has no state')}`,
     ...outline({ tenant, facts: revision + 1, since: when(since), 'last fact': when(at), position, ...state }, '  '),
   ]
 }

@@ -23,9 +23,13 @@ export async function* pagesOf(
   }
 }
 
+/** What counts at the moment in a stream, as it is stored. */
+export const recordedIn = ({ ledger, moment }: Reading, stream: string): Promise<readonly Recorded[]> =>
+  readable(stream, ledgerAt(ledger, moment).read(stream))
+
 /** The facts of a stream that count at the moment. Throws one line on a fact that cannot be read. */
-export const factsOf = async ({ ledger, moment }: Reading, stream: string): Promise<Known[]> =>
-  (await readable(stream, ledgerAt(ledger, moment).read(stream))).map(decoded)
+export const factsOf = async (reading: Reading, stream: string): Promise<Known[]> =>
+  (await recordedIn(reading, stream)).map(decoded)
 
 /**
  * Whole streams, each once and in the order in which they began: when its first fact comes by, the rest is read at once.

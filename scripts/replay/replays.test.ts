@@ -100,9 +100,8 @@ describe('an event', () => {
 describe('the whole ledger', () => {
   const counts = async (ledger: Story['ledger'], moment: Replay['moment']) => {
     const counted = tally()
-    const fold = folding({ ledger, moment })
-    for await (const page of pagesOf({ ledger, moment }, () => {}))
-      for (const { before, after, fact } of await fold(page)) counted.count(before, after, fact)
+    const fold = folding({ ledger, moment }, counted.count)
+    for await (const page of pagesOf({ ledger, moment }, () => {})) await fold(page)
     return counted
   }
 

@@ -69,10 +69,10 @@ export const replayLedger = async (replay: Replay): Promise<void> => {
 const factByFact = async (replay: Replay): Promise<Tally> => {
   const { events, write } = replay
   const counted = tally()
-  const fold = folding(replay)
+  const fold = folding(replay, counted.count)
   if (events) write([print.factHeading(replay.moment.position)])
   for await (const page of pagesOf(replay, replay.passed)) {
-    for (const { before, after, fact } of await fold(page)) counted.count(before, after, fact)
+    await fold(page)
     if (events) write(page.map(print.factRow))
   }
   if (events) write([''])
@@ -98,5 +98,5 @@ const absence = async ({ ledger, moment }: Replay, stream: string): Promise<stri
   const others = categories.map((category) => streamOf(category, id))
   const found = await Promise.all(others.map(async (other) => ((await ledger.read(other)).length > 0 ? [other] : [])))
   const [meant] = found.flat()
-  return `there is no ${stream} in this ledger: ${meant ? `did you mean ${meant}?` : 'check the id, and that DATA_DIR is the right folder'}`
+  return `there is no ${stream} in this ledger: ${meant ? `did you mean ${meant}?` : 'check the id, and that the settings name the right ledger'}`
 }

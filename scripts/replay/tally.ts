@@ -2,7 +2,7 @@ import { idOf } from '../../domain/fact.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Known } from '../../domain/registry.ts'
 import { movementIn } from '../../projections/journal/model.ts'
-import { type Folded, foldedWith, statusOf } from './folding.ts'
+import { emptyStreamOf, type Folded, foldInto, type Status } from './folding.ts'
 
 /** What somebody's account has come to, in minor units. Plus: held for us. Minus: owed by us. */
 export type Balance = {
@@ -18,8 +18,8 @@ export type Tally = {
   /** Without accounts that are at zero. The accounts of all orders are one. */
   readonly balances: () => readonly Balance[]
   readonly facts: () => number
-  /** A fact, and its stream before and after it. */
-  readonly count: (before: Folded | undefined, after: Folded, fact: Known) => void
+  /** A fact, its stream after it, and how that stood before. */
+  readonly count: (before: Status, after: Folded, fact: Known) => void
   /** The same for all the facts of a stream; the stream as they leave it. */
   readonly countAll: (facts: readonly Known[]) => Folded
 }
@@ -51,9 +51,11 @@ export const tally = (): Tally => {
 
   const count: Tally['count'] = (before, after, fact) => {
     facts++
-    const [from, to] = [before && statusOf(before), statusOf(after)]
-    if (before && from !== to) add(after.category, statusOf(before), -1)
-    if (from !== to) add(after.category, to, 1)
+    const { category, status } = after
+    if (status !== before) {
+      if (before !== undefined) add(category, before, -1)
+      add(category, status!, 1)
+    }
     post(after, fact)
   }
 
@@ -64,13 +66,13 @@ export const tally = (): Tally => {
       [...money].toSorted(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, one]) => (one.amount === 0 ? [] : one)),
     count,
     countAll: (all) => {
-      let before: Folded | undefined
+      const stream = emptyStreamOf(all[0]!)
       for (const fact of all) {
-        const after = foldedWith(before, fact)
-        count(before, after, fact)
-        before = after
+        const before = stream.status
+        foldInto(stream, fact)
+        count(before, stream, fact)
       }
-      return before!
+      return stream
     },
   }
 }
