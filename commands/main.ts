@@ -107,8 +107,12 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       operationRoutes(server, { ...deps, overdue, view })
     },
     health: async () => {
-      const mail = await mailing.status()
-      return { ready: mail.halted === null, mail }
+      try {
+        const mail = await mailing.status()
+        return { ready: mail.halted === null, mail }
+      } catch (error) {
+        return { ready: false, mail: { failure: (error as Error).message } }
+      }
     },
     stop: async () => {
       await workers.stop()

@@ -20,7 +20,9 @@ const known: Readonly<Record<string, Code>> = {
 export const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
   const problem = problemFrom(error)
   if (problem.code === 'internal_error') request.log.error({ err: error }, 'a request broke')
-  if (problem.code === 'unavailable') request.log.warn({ err: error }, 'a request found a part unavailable')
+  // In one line: while a part is away, every request finds it so.
+  if (problem.code === 'unavailable')
+    request.log.warn({ reason: (error as Error).message }, 'a request found a part unavailable')
   reply
     .code(problem.status)
     .headers(problem.headers)
