@@ -72,6 +72,16 @@ describe('of several who ask for the same work', () => {
     await other
     expect(performance.now() - killedAt).toBeLessThan(2_500)
   })
+
+  it('another follows within a few seconds who is frozen, and who wakes up leads no longer', async () => {
+    const url = await server.database()
+    const [one, other] = [await leader(url), opened(url).lead('mail', forever())]
+    const told = once(one.stdout, 'data')
+    one.kill('SIGSTOP')
+    expect((await other).aborted).toBe(false)
+    one.kill('SIGCONT')
+    expect(String(await told)).toBe('no longer')
+  }, 20_000)
 })
 
 describe('who loses the connection', () => {
@@ -93,8 +103,9 @@ describe('who loses the connection', () => {
 const leader = async (url: string) => {
   const program = `
     import { postgresLeadership } from ${JSON.stringify(new URL('./leadership.ts', import.meta.url))}
-    await postgresLeadership({ url: process.argv[1] }).lead('mail', new AbortController().signal)
-    console.log('leads')`
+    const term = await postgresLeadership({ url: process.argv[1] }).lead('mail', new AbortController().signal)
+    term.addEventListener('abort', () => process.stdout.write('no longer'))
+    process.stdout.write('leads')`
   const child = spawn(process.execPath, ['--input-type=module', '-e', program, url], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })

@@ -8,6 +8,9 @@ const TRY_EVERY = 1_000
 /** Of a query, in milliseconds: a server that is silent for longer may have let another in. */
 const PATIENCE = 3_000
 
+/** A process that asks nothing for so long is frozen: its locks are wanted by those that are not. */
+const SILENCE = '5s'
+
 const KEY = `hashtextextended('counterfoil leads ' || work, 0)`
 const LOCK = `select work from unnest($1::text[]) as work where pg_try_advisory_lock(${KEY})`
 const UNLOCK = `select pg_advisory_unlock(${KEY}) from unnest($1::text[]) as work`
@@ -21,10 +24,12 @@ type Candidate = {
 
 /**
  * Of all processes on one database, the one whose session holds a work's advisory lock leads it. The server frees a session's locks
- * when it ends, so who was killed is followed within about a second; a process that loses its connection leads nothing any more.
+ * when it ends: who was killed is followed within about a second, who froze within about six. A process that loses its connection
+ * leads nothing any more.
  */
 export const postgresLeadership = ({ url }: { readonly url: string }): Leadership => {
-  const pool = postgresPool({ url, name: 'leadership', size: 1, timeoutMs: PATIENCE })
+  const settings = { idle_session_timeout: SILENCE }
+  const pool = postgresPool({ url, name: 'leadership', size: 1, settings, timeoutMs: PATIENCE })
   const waiting = new Set<Candidate>()
   const leading = new Map<string, Candidate>()
   const closed = new AbortController()
