@@ -4,7 +4,7 @@ import type { Fault } from '../adapters/memory-ledger.ts'
 import type { Recorded } from '../domain/fact.ts'
 import { pump } from './order-process.ts'
 import { orderWorld } from './order-process.world.ts'
-import type { Card, PaymentRef } from './payments.ts'
+import { type Card, type PaymentRef, type PaymentRequest, Unchargeable } from './payments.ts'
 
 describe('an order', () => {
   it('F07.1 is confirmed once every ticket is sold', async () => {
@@ -26,6 +26,26 @@ describe('an order', () => {
     const ann = await w.buy('ann', 4, 'declined')
     expect(await w.settle(ann)).toBe('cancelled')
     expect(await w.kept(ann)).toBe(0)
+    expect(await w.settle(await w.buy('bob', 4))).toBe('confirmed')
+  })
+
+  it('gives its tickets back at once when the provider does not charge its total, and says so again when asked again', async () => {
+    const w = await orderWorld({ price: 30 })
+    const { request } = w.deps.payments
+    Object.assign(w.deps.payments, {
+      request: async (asked: PaymentRequest) => {
+        if (asked.amount.amount < 50) throw new Unchargeable('below 50 cents')
+        return request(asked)
+      },
+    })
+    const { orderId, placing } = await w.place('ann', 1)
+    expect(placing).toMatchObject({
+      refused: 'NotChargeable',
+      order: { status: 'cancelled', reason: 'not_chargeable' },
+    })
+    expect((await w.place('ann', 1)).placing).toEqual(placing)
+    expect(await w.settle(orderId)).toBe('cancelled')
+    expect(types(await w.ticketFacts(1))).toEqual(['TicketReserved', 'TicketReservationReleased'])
     expect(await w.settle(await w.buy('bob', 4))).toBe('confirmed')
   })
 

@@ -8,6 +8,7 @@ import { claimLimits, reserve } from './order-reserving.ts'
 import { type Deps, type Progress, type Steps, stepsOf } from './order-steps.ts'
 import { refund, releaseDiscarded, revert } from './order-undoing.ts'
 import { requestOf } from './payment-request.ts'
+import { Unchargeable } from './payments.ts'
 
 /** The longest honest path is eight, and a round for each slot that was taken meanwhile. */
 const MAX_STEPS = 100
@@ -77,17 +78,26 @@ const awaitAuthorisation = async (s: Steps): Promise<Progress> => {
       const { state } = await load(deps, payment, paymentId)
       if (state.status !== 'new' || lapsed) return state.status
       const money = { amount, currency }
-      const { reference } = await deps.payments.request({ paymentId, reference: null, orderId, tenant, amount: money })
+      const asked = { paymentId, reference: null, orderId, tenant, amount: money }
+      const answer = await deps.payments.request(asked).catch(unlessUnchargeable)
+      if (answer === 'not_chargeable') return answer
+      const { reference } = answer
       const requested = { orderId, eventId, payerId, amount: money, provider: deps.payments.provider, reference }
       await onPayment('request', paymentId, { type: 'RequestPayment', requested })
       return 'requested'
     }),
   )
+  if (seen.includes('not_chargeable')) return s.giveUp('authorising', 'not_chargeable')
   if (seen.some((status) => status === 'declined' || status === 'voided'))
     return s.giveUp('authorising', 'payment_declined')
   if (seen.every((status) => status === 'authorised' || status === 'captured'))
     return s.record({ type: 'RecordPaymentAuthorised', paymentId: payments[0]!.paymentId })
   return lapsed ? s.giveUp('authorising', 'lapsed') : 'waiting'
+}
+
+const unlessUnchargeable = (error: unknown): 'not_chargeable' => {
+  if (error instanceof Unchargeable) return 'not_chargeable'
+  throw error
 }
 
 /** Its service takes the money and tells us so (`commands/external-orders.ts`). */

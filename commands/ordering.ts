@@ -172,6 +172,8 @@ const refusalFor = (reason: EndReason | null): Refusal => {
       return 'SoldOut'
     case 'limit_reached':
       return 'LimitReached'
+    case 'not_chargeable':
+      return 'NotChargeable'
     case 'payment_declined':
       return 'CardDeclined'
     default:

@@ -47,6 +47,11 @@ export type Webhook = {
   readonly paymentId: string | null
 }
 
+/** The provider charges no such amount of this currency, so no payment can exist for it. */
+export class Unchargeable extends Error {
+  override name = 'Unchargeable'
+}
+
 /**
  * The port to a payment provider: authorise first, capture later. Every call may be repeated, at any time and by any process; one suite
  * (`adapters/payments/payments.contract.ts`) holds every adapter to it. Where the provider cannot be asked, or does not know yet, a call
@@ -59,7 +64,7 @@ export type Payments = {
   readonly signatureHeader: string
   /**
    * The secret lets the payer, and nobody else, pay. The reference is to be recorded before it is told to anybody.
-   * Throws for the same payment with another amount.
+   * Throws Unchargeable for an amount that cannot be charged, and for the same payment with another amount.
    */
   readonly request: (payment: PaymentRequest) => Promise<{ reference: string | null; clientSecret: string }>
   readonly look: (payment: PaymentRef) => Promise<PaymentSeen>

@@ -14,6 +14,7 @@ export type HandleRefusal = 'NotFound' | 'KeyReused'
 export type ProcessRefusal =
   | 'SoldOut'
   | 'OrderFailed'
+  | 'NotChargeable'
   | 'NotAnExternalOrder'
   | 'ReservationLapsed'
   | 'AmountDiffers'
@@ -67,6 +68,11 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 409,
     title: 'The order could not be completed',
     next: 'See its reason; nothing was charged. Place a new order under a new Idempotency-Key.',
+  },
+  NotChargeable: {
+    status: 422,
+    title: 'The payment provider does not charge this amount in this currency',
+    next: 'Order more at once or choose another type; organizers, see to the prices. Nothing was charged.',
   },
   NotAnExternalOrder: {
     status: 409,

@@ -1,3 +1,4 @@
+import { Unchargeable } from '../../commands/payments.ts'
 import { type Money, minorDigits } from '../../domain/money.ts'
 
 /** Where Stripe counts in other units than ISO 4217 does: https://docs.stripe.com/currencies, "Zero-decimal currencies" and "Special cases". */
@@ -9,11 +10,6 @@ const DIGITS = new Map([
 
 /** Of currencies with three digits Stripe takes only amounts that end in 0. */
 const COARSE = { digits: 3, step: 10 }
-
-/** No such amount can be charged, so no payment can exist for it. */
-export class Unchargeable extends Error {
-  override name = 'Unchargeable'
-}
 
 /** An amount as Stripe counts it: ISK 5 is 500 there. Throws Unchargeable for what it cannot express. */
 export const toStripe = ({ amount, currency }: Money): { amount: number; currency: string } => {

@@ -1,7 +1,7 @@
 import Stripe from 'stripe'
-import type { PaymentRequest, Payments } from '../../commands/payments.ts'
+import { type PaymentRequest, type Payments, Unchargeable } from '../../commands/payments.ts'
 import { Unavailable } from '../../domain/ledger.ts'
-import { fromStripe, toStripe, Unchargeable } from './stripe-amounts.ts'
+import { fromStripe, toStripe } from './stripe-amounts.ts'
 import { ask, StripeRefused, unlessRefused } from './stripe-calls.ts'
 import { declineOf, disputeOf, intentOf, statusOf } from './stripe-intents.ts'
 import { stripeRefunds } from './stripe-refunds.ts'
@@ -32,6 +32,9 @@ const NOT_CAPTURABLE = [
   'card_error',
 ]
 
+/** Stripe's "no" to an amount: it is below or above what it charges in that currency. */
+const NOT_CHARGEABLE = ['amount_too_small', 'amount_too_large']
+
 /**
  * Payments through Stripe: a PaymentIntent each, captured by hand. How a payment finds its intent: the books record the intent's id as the
  * payment's reference before its secret is told to anybody; until then the idempotency key, which derives from the payment's id, gives every
@@ -58,7 +61,10 @@ export const stripePayments = ({ secretKey, webhookSecrets, now, api, timeoutMs 
         },
         { idempotencyKey: `payment/${paymentId}` },
       ),
-    )
+    ).catch((error) => {
+      if (!(error instanceof StripeRefused && NOT_CHARGEABLE.includes(error.code))) throw error
+      throw new Unchargeable(error.message, { cause: error })
+    })
 
   /** Stripe answers a key with what it answered first, a breakdown of its own included; a later try is to be a new one. */
   const onOccasion = (deed: string, paymentId: string) => ({

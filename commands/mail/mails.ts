@@ -48,7 +48,8 @@ export const mailReactor = (deps: MailDeps): Reactor => ({
 const wanted = (mail: Wanted['mail'], stream: string): Wanted => ({ mail, orderId: idOf(stream) })
 
 /** In the answer to the very request that placed the order. */
-const wasToldAtOnce = (reason: EndReason): boolean => reason === 'limit_reached' || reason === 'tickets_taken'
+const wasToldAtOnce = (reason: EndReason): boolean =>
+  reason === 'limit_reached' || reason === 'tickets_taken' || reason === 'not_chargeable'
 
 /** A letter, and who is to read it. */
 type Addressed = { readonly tenant: string; readonly personId: string; readonly letter: Written }

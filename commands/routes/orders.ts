@@ -9,6 +9,7 @@ import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { MAX_ORDER } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
+import { format } from '../../domain/money.ts'
 import { order } from '../../domain/order/order.ts'
 import { load } from '../../domain/stream.ts'
 import { cancelOrder } from '../external-orders.ts'
@@ -104,9 +105,13 @@ export const placedOrThrow = (orderId: string, placing: Placing): OpenOrder => {
   const { refused, order } = placing
   throw problemOf(
     refused,
-    order ? `Order ${orderId} is ${order.status}: ${order.reason ?? 'its time is over'}.` : undefined,
+    order
+      ? `Order ${orderId} of ${totalOf(order)} is ${order.status}: ${order.reason ?? 'its time is over'}.`
+      : undefined,
   )
 }
+
+const totalOf = ({ placed: { total, currency } }: OpenOrder): string => format({ amount: total, currency })
 
 /** The provider gives the same secret again, so it need not be kept. */
 const paymentOf = async (deps: Deps, orderId: string, tenant: string, order: OpenOrder) => {

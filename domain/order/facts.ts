@@ -56,6 +56,7 @@ export const EndReason = z.enum([
   'tickets_taken',
   'lapsed',
   'cancelled',
+  'not_chargeable',
   'payment_declined',
   'capture_refused',
   'reservation_lost',
