@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite'
 import { parseArgs } from 'node:util'
 
 // npm run backup -- --to <folder>
-// Copies the embedded databases as they are at one moment each. Works while the server runs.
+// Copies the embedded databases as they are at one moment each. Works while the server runs. PostgreSQL has tools of its own.
 
 // The ledger before the vault: a secret is made before the fact that relies on it, so the later copy of the vault holds
 // the secret of every fact in the copied ledger. The other way round, a QR code could be left without its secret.
@@ -52,6 +52,10 @@ const backUp = (from: string, to: string): void => {
 try {
   const { to } = parseArgs({ options: { to: { type: 'string' } } }).values
   if (!to) throw new Error('where to? Add --to <folder>')
+  if (process.env.DATABASE_URL)
+    throw new Error(
+      'with DATABASE_URL the data is in PostgreSQL, and this copies files only: back up the ledger first (EventStoreDB, or pg_dump --schema=ledger), then the vault (pg_dump --schema=vault)',
+    )
   backUp(process.env.DATA_DIR ?? './data', to)
 } catch (error) {
   console.error((error as Error).message)

@@ -29,10 +29,12 @@ const running = async () => {
   return { path: data.path('.'), vault, ledger }
 }
 
-const run = (script: string, dataDir: string, ...args: string[]) => {
+const run = (script: string, dataDir: string, ...args: string[]) => runWith({ DATA_DIR: dataDir }, script, ...args)
+
+const runWith = (env: Record<string, string>, script: string, ...args: string[]) => {
   const file = new URL(script, import.meta.url).pathname
   const { status, stdout, stderr } = spawnSync(process.execPath, [file, ...args], {
-    env: { ...process.env, DATA_DIR: dataDir },
+    env: { ...process.env, ...env },
     encoding: 'utf8',
   })
   return { status, stdout, stderr }
@@ -78,6 +80,15 @@ describe('npm run token', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1)
   })
 
+  it('gives none where the tokens of another issuer are believed', async () => {
+    const { path } = await running()
+    const keys = 'https://login.example.com/jwks.json'
+    const env = { DATA_DIR: path, TOKEN_ISSUER: 'https://login.example.com', TOKEN_KEYS_URL: keys }
+    const { status, stdout, stderr } = runWith(env, 'token.ts', '--role', 'attendee', '--person', 'ann')
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^the server believes https:\/\/login\.example\.com alone: get a token there.*\n$/)
+  })
+
   it('makes no vault of its own where there is none', async () => {
     const empty = await folder()
     const { status, stderr } = run('token.ts', empty, '--role', 'attendee', '--person', 'ann')
@@ -114,6 +125,16 @@ describe('npm run backup', () => {
     const restored = sqliteVault(join(to, 'vault.db'))
     onTestFinished(() => restored.close())
     expect(await restored.eventSecrets.of('e1')).toEqual(secrets)
+  })
+
+  it('copies nothing where the data is in PostgreSQL, and names the tool that does', async () => {
+    const { path } = await running()
+    const to = join(await folder(), 'monday')
+    const env = { DATA_DIR: path, DATABASE_URL: 'postgres://counterfoil:secret@127.0.0.1:1/none' }
+    const { status, stdout, stderr } = runWith(env, 'backup.ts', '--to', to)
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
+    expect(stderr).toMatch(/^with DATABASE_URL .* pg_dump, first --schema=ledger, then --schema=vault\n$/)
+    expect(existsSync(to)).toBe(false)
   })
 
   it('copies a server that is stopped', async () => {

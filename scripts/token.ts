@@ -45,8 +45,13 @@ const grantOf = (args: string[]): Grant => {
 
 try {
   const grant = grantOf(process.argv.slice(2))
+  const config = readConfig(process.env)
+  if (config.tokens)
+    throw new Error(
+      `the server believes ${config.tokens.issuer} alone: get a token there, or unset TOKEN_ISSUER and TOKEN_KEYS_URL for both`,
+    )
   // One made here would have a key of its own, that no server knows.
-  const vault = await openVault(readConfig(process.env))
+  const vault = await openVault(config)
   const issuer = await embeddedIssuer(vault)
   console.log(await issuer.issue(grant))
   console.error(`person ${personIdOf(issuer.issuer, grant.subject)}, ${grant.role} in ${grant.tenant}`)
