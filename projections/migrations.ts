@@ -48,9 +48,10 @@ export const migrate = async (db: Kysely<AnyTables>): Promise<void> => {
   const { error } = await new Migrator({ db, provider, migrationTableSchema: SCHEMA }).migrateToLatest()
   if (!error) return
   const why = error instanceof Error ? error.message : String(error)
-  throw new Error(`the database of the read models cannot be brought up to date (${why}): see to its rights`, {
-    cause: error,
-  })
+  throw new Error(
+    `the database of the read models cannot be brought up to date (${why}): who opens it needs CREATE on it, and CREATEROLE or, made by an administrator, the role ${READER} granted to them`,
+    { cause: error },
+  )
 }
 
 const isMigrated = async (db: Kysely<AnyTables>): Promise<boolean> => {

@@ -133,7 +133,7 @@ describe('npm run backup', () => {
     const env = { DATA_DIR: path, DATABASE_URL: 'postgres://counterfoil:secret@127.0.0.1:1/none' }
     const { status, stdout, stderr } = runWith(env, 'backup.ts', '--to', to)
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' })
-    expect(stderr).toMatch(/^with DATABASE_URL .* pg_dump, first --schema=ledger, then --schema=vault\n$/)
+    expect(stderr).toMatch(/^with DATABASE_URL .* the ledger first .*, then the vault .*\n$/)
     expect(existsSync(to)).toBe(false)
   })
 
