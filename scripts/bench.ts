@@ -1,5 +1,6 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
+import { audit } from './bench/audit.ts'
 import { asJson, asLine, type Figure, HEADING, isHard, isMet } from './bench/figures.ts'
 import { flashSale } from './bench/flash-sale.ts'
 import { orders } from './bench/orders.ts'
@@ -9,16 +10,20 @@ import { scans } from './bench/scans.ts'
 import { endAll, SETTINGS } from './bench/server.ts'
 import { starting } from './bench/starting.ts'
 
-// npm run bench -- [--quick] [--json] [--strict] [--only <name>]
+// npm run bench -- [--quick] [--json] [--strict] [--postgres] [--only <name>]…
 // Servers are processes of their own, on data folders of their own; the clients of the load are this process.
 
-const BENCHES: Readonly<Record<string, (options: Options) => Promise<void>>> = {
-  starting,
-  orders,
-  scans,
-  'flash-sale': flashSale,
-  races,
+type Benches = Readonly<Record<string, (options: Options) => Promise<void>>>
+
+const EMBEDDED: Benches = { starting, orders, scans, 'flash-sale': flashSale, races, audit }
+
+/** With --postgres. They start a PostgreSQL and a Redis of their own; their code is read in where they run. */
+const ON_POSTGRES: Benches = {
+  'postgres-appends': async (options) => (await import('./bench/postgres-appends.ts')).postgresAppends(options),
+  'postgres-orders': async (options) => (await import('./bench/postgres-orders.ts')).postgresOrders(options),
 }
+
+const BENCHES: Benches = { ...EMBEDDED, ...ON_POSTGRES }
 
 /** How many of them are told. */
 const ERRORS_TOLD = 5
@@ -44,9 +49,11 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     json: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true, default: Object.keys(BENCHES) },
+    postgres: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
   },
 })
+const names = values.only ?? Object.keys(values.postgres ? BENCHES : EMBEDDED)
 
 const failed: Figure[] = []
 const errors: string[] = []
@@ -63,10 +70,10 @@ const report: Report = {
 }
 
 const runAll = async (): Promise<void> => {
-  const unknown = values.only.find((name) => !(name in BENCHES))
+  const unknown = names.find((name) => !(name in BENCHES))
   if (unknown) throw new Error(`there is no bench ${unknown}: it is one of ${Object.keys(BENCHES).join(', ')}`)
   if (!values.json) console.log(about(values.quick))
-  for (const name of values.only)
+  for (const name of names)
     await BENCHES[name]!({ report, quick: values.quick }).catch((error: Error) => {
       errors.push(`${name} broke off: ${error.message}`)
       endAll()

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { rmSync } from 'node:fs'
 import { access, chown, constants, cp, mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -20,6 +21,13 @@ const OWNER = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {}
  */
 export const postgresServer = async ({ durable = false } = {}) => {
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-postgres-'))
+  let server: ChildProcess | undefined
+  // Or it would run on, and its folder stay, when this process ends first.
+  const abandon = () => {
+    server?.kill('SIGQUIT')
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
+  }
+  process.once('exit', abandon)
   if (OWNER.uid) await chown(folder, OWNER.uid, OWNER.gid)
   const { initdb, postgres } = await binaries(folder)
   const data = join(folder, 'data')
@@ -28,11 +36,15 @@ export const postgresServer = async ({ durable = false } = {}) => {
 
   const settings = [`fsync=${durable ? 'on' : 'off'}`, 'unix_socket_directories=', 'max_connections=200']
   const begin = async () => {
-    const server = start(postgres, ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])])
+    server = start(postgres, ['-D', data, '-p', String(port), ...settings.flatMap((one) => ['-c', one])])
     await ready(port, server)
-    return server
   }
-  let server = await begin()
+  const end = async () => {
+    if (server?.exitCode !== null || server.signalCode !== null) return
+    server.kill('SIGQUIT')
+    await once(server, 'exit')
+  }
+  await begin()
   let databases = 0
 
   return {
@@ -43,19 +55,12 @@ export const postgresServer = async ({ durable = false } = {}) => {
       return urlOf(port, name)
     },
     /** As a crash does: nothing is flushed that was not. */
-    kill: async () => {
-      server.kill('SIGQUIT')
-      await once(server, 'exit')
-    },
-    restart: async () => {
-      server = await begin()
-    },
+    kill: end,
+    restart: begin,
     stop: async () => {
-      if (server.exitCode === null && server.signalCode === null) {
-        server.kill('SIGQUIT')
-        await once(server, 'exit')
-      }
+      await end()
       await rm(folder, { recursive: true, force: true })
+      process.off('exit', abandon)
     },
   }
 }

@@ -39,7 +39,7 @@ export const putOnSale = async (organizer: Client, size: number): Promise<OnSale
   return { venueId, eventId, typeId }
 }
 
-export const buyersOf = (server: Server, count: number): Promise<Client[]> =>
+export const buyersOf = (server: Pick<Server, 'as'>, count: number): Promise<Client[]> =>
   Promise.all(Array.from({ length: count }, (_, i) => server.as('attendee', `buyer-${i}`)))
 
 /** Buys tickets as a shop does: places the order, pays, waits for its confirmation. Throws unless it is confirmed. */

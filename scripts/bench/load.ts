@@ -55,3 +55,7 @@ export const percentile = (done: readonly Done[], share: number): number => {
   const sorted = done.map(({ began, ended }) => ended - began).sort((a, b) => a - b)
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))]!
 }
+
+/** Of an odd number of them the one in the middle. */
+export const middle = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!

@@ -50,7 +50,7 @@ export const endAll = (): void => {
 
 process.once('exit', () => {
   endAll()
-  for (const folder of FOLDERS) rmSync(folder, { recursive: true, force: true })
+  for (const folder of FOLDERS) rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
 })
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 

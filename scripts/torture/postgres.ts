@@ -23,7 +23,7 @@ export const postgresSetup = async (folder: string, died: (process: string, how:
     folder,
     commandUrls: urlsOf('commands'),
     queryUrls: urlsOf('queries'),
-    processes: { ...Object.fromEntries([...own.keys()].map((name) => [name, 4])), redis: 2, postgres: 1 },
+    processes: { ...Object.fromEntries([...own.keys()].map((name) => [name, 4])), redis: 2, postgres: 3 },
     kill: async (name, signal) => {
       if (name === 'postgres') await database.kill()
       else await (own.get(name) ?? redis).kill(signal)
