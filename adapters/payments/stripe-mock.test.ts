@@ -1,9 +1,8 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { freePort } from '../free-port.world.ts'
 import { stripePayments } from './stripe.ts'
 import { SECRET_KEY, type Sent, stripeWorld, WEBHOOK_SECRET } from './stripe.world.ts'
 import { ACCOUNTS } from './stripe-bank.world.ts'
@@ -112,13 +111,4 @@ describe.skipIf(!isThere)('stripe-mock', () => {
 const firstOf = (answer: object): { [field: string]: unknown } => {
   const { data } = answer as { data?: { [field: string]: unknown }[] }
   return data ? (data[0] ?? {}) : { ...answer }
-}
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
 }

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { Position, Proposed, Recorded } from '../../domain/fact.ts'
 import { Conflict, type Expected, type Ledger, Unavailable } from '../../domain/ledger.ts'
 import { numberOf, positionOf } from '../counted-positions.ts'
+import { type FactRow, recorded, textOf } from '../fact-row.ts'
 import { makeNews } from '../tail.ts'
 import { inBatches } from './batches.ts'
 import { MIGRATIONS } from './ledger.schema.ts'
@@ -37,16 +38,6 @@ const SETTINGS = {
 }
 
 const COLUMNS = 'position, stream, revision, id, type, data, metadata'
-
-type Row = [
-  position: number,
-  stream: string,
-  revision: number,
-  id: string,
-  type: string,
-  data: string,
-  metadata: string,
-]
 
 type Append = { readonly stream: string; readonly expected: Expected; readonly facts: readonly Written[] }
 
@@ -90,7 +81,9 @@ export const postgresLedger = async ({ url, timeoutMs = 5_000 }: Options): Promi
   })
   const page = async (after: Position, limit: number): Promise<readonly Recorded[]> => {
     const text = `select ${COLUMNS} from ledger.fact where position > $1 order by position limit $2`
-    return (await query<Row>(reader, 'read', { name: 'page', text, values: [numberOf(after), limit] })).map(recorded)
+    return (await query<FactRow>(reader, 'read', { name: 'page', text, values: [numberOf(after), limit] })).map(
+      recorded,
+    )
   }
 
   return {
@@ -157,7 +150,7 @@ const readStreams = async (reader: pg.Pool, wanted: readonly Wanted[]): Promise<
     order by number, revision`
   const values = [wanted.map(({ stream }) => stream), wanted.map(({ after }) => after)]
   const read = wanted.map((): Recorded[] => [])
-  for (const [number, ...row] of await query<[number, ...Row]>(reader, 'read', { name: 'streams', text, values }))
+  for (const [number, ...row] of await query<[number, ...FactRow]>(reader, 'read', { name: 'streams', text, values }))
     read[number - 1]!.push(recorded(row))
   return read
 }
@@ -211,20 +204,4 @@ const written = ({ id, type, data, metadata }: Proposed): Written => ({
   type,
   data: textOf(data),
   metadata: textOf(metadata),
-})
-
-const textOf = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError(`a fact's data cannot be ${typeof value}: give it an object`)
-  return text
-}
-
-const recorded = ([position, stream, revision, id, type, data, metadata]: Row): Recorded => ({
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  stream,
-  revision,
-  position: positionOf(position),
 })

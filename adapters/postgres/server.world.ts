@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { rmSync } from 'node:fs'
 import { access, chown, constants, cp, mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
+import { freePort } from '../free-port.world.ts'
 
 type Binaries = { readonly initdb: string; readonly postgres: string }
 
@@ -121,14 +121,5 @@ const query = async (port: number, text: string): Promise<void> => {
 }
 
 const urlOf = (port: number, database: string) => `postgres://counterfoil@127.0.0.1:${port}/${database}`
-
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1')
-  await once(probe, 'listening')
-  const { port } = probe.address() as { port: number }
-  probe.close()
-  await once(probe, 'close')
-  return port
-}
 
 export type PostgresServer = Awaited<ReturnType<typeof postgresServer>>

@@ -2,6 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { type Position, type Recorded, START } from '../../domain/fact.ts'
 import { Conflict, type Expected, type Ledger, Unavailable } from '../../domain/ledger.ts'
 import { numberOf, positionOf } from '../counted-positions.ts'
+import { type FactRow, recorded, textOf } from '../fact-row.ts'
 import { makeNews, type News, tail } from '../tail.ts'
 import { openSqlite } from './open.ts'
 
@@ -26,16 +27,6 @@ const MAX_BATCH = 512
 
 /** How long a fact of another process may go unnoticed, in milliseconds. */
 const LOOK_EVERY = 50
-
-type Row = [
-  position: number,
-  stream: string,
-  revision: number,
-  id: string,
-  type: string,
-  data: string,
-  metadata: string,
-]
 
 type Waiting = {
   readonly stream: string
@@ -104,7 +95,8 @@ export const sqliteLedger = (path: string): Ledger => {
     return () => resolve(positionOf(position))
   }
 
-  const page = (after: Position, limit: number) => (ofAll.all(numberOf(after), limit) as unknown as Row[]).map(recorded)
+  const page = (after: Position, limit: number) =>
+    (ofAll.all(numberOf(after), limit) as unknown as FactRow[]).map(recorded)
 
   // Followers move in step, so what one has read and decoded is handed to the next. A page never goes stale, it may only be short.
   let latest = { after: START, limit: 0, facts: [] as readonly Recorded[] }
@@ -124,7 +116,7 @@ export const sqliteLedger = (path: string): Ledger => {
         const rows = facts.map(({ id, type, data, metadata }) => [id, type, textOf(data), textOf(metadata)] as const)
         if (waiting.push({ stream, expected, rows, resolve, reject }) === 1) setImmediate(flush)
       }),
-    read: async (stream, after = -1) => (ofStream.all(stream, after) as unknown as Row[]).map(recorded),
+    read: async (stream, after = -1) => (ofStream.all(stream, after) as unknown as FactRow[]).map(recorded),
     readAll: async (after, limit) => page(after, limit),
     tail: (after, limit, signal) =>
       tail({ page: (at) => shared(at, limit), news, after, signal: AbortSignal.any([signal, closed.signal]) }),
@@ -166,19 +158,3 @@ const lookAround = (db: DatabaseSync, news: News): (() => void) => {
     seen = now
   }
 }
-
-const textOf = (value: unknown): string => {
-  const text = JSON.stringify(value)
-  if (text === undefined) throw new TypeError(`a fact's data cannot be ${typeof value}: give it an object`)
-  return text
-}
-
-const recorded = ([position, stream, revision, id, type, data, metadata]: Row): Recorded => ({
-  id,
-  type,
-  data: JSON.parse(data),
-  metadata: JSON.parse(metadata),
-  stream,
-  revision,
-  position: positionOf(position),
-})

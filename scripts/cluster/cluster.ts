@@ -1,8 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '../../adapters/free-port.world.ts'
 import { type PostgresServer, postgresServer } from '../../adapters/postgres/server.world.ts'
 import type { Side } from '../sides.ts'
-import { freePort, type Process, processOf } from './processes.ts'
+import { type Process, processOf } from './processes.ts'
 
 /** Processes of Counterfoil, one side each, and the PostgreSQL and Redis that they share. */
 export type Cluster = {

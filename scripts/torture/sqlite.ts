@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { freePort } from '../../adapters/free-port.world.ts'
 import { embeddedIssuer } from '../../adapters/keys/tokens.ts'
 import { sqliteVault } from '../../adapters/sqlite/vault.ts'
-import { freePort, processOf } from '../cluster/processes.ts'
+import { processOf } from '../cluster/processes.ts'
 import { LIMITS, type Setup } from './setup.ts'
 
 /** The embedded set-up: one process on a data folder. */
