@@ -32,6 +32,23 @@ export const sqliteIntents = (db: DatabaseSync): Intents => {
     select why from intent where reactor = ? and why is not null
     order by due is null, case when due is null then -number else number end limit 1`)
 
+  // One flush to the disk for all that is told in the same turn.
+  let told: [reactor: string, id: string][] = []
+  let telling: Promise<void> | undefined
+  const tell = (resolve: () => void, reject: (error: unknown) => void) => {
+    const all = told
+    told = []
+    telling = undefined
+    try {
+      transaction(db, () => {
+        for (const one of all) done.run(...one)
+      })
+      resolve()
+    } catch (error) {
+      reject(error)
+    }
+  }
+
   return {
     positionOf: async (reactor) => position.get(reactor)?.position as string | undefined,
     keep: async (reactor, from, to, wanted) =>
@@ -52,8 +69,10 @@ export const sqliteIntents = (db: DatabaseSync): Intents => {
         }),
       )
     },
-    done: async (reactor, id) => {
-      done.run(reactor, id)
+    done: (reactor, id) => {
+      told.push([reactor, id])
+      telling ??= new Promise<void>((resolve, reject) => setImmediate(tell, resolve, reject))
+      return telling
     },
     failed: async (reactor, id, again, why) => {
       failed.run(again, why, reactor, id)

@@ -13,7 +13,7 @@ import type { Reactor } from '../reactors/reactor.ts'
 import { htmlOf, type Letter, textOf } from './letter.ts'
 import type { Mail, Mailer } from './mailer.ts'
 import { type OrderLetter, orderCancelled, orderConfirmed, orderRefunded } from './order-letters.ts'
-import { type Language, languageOf } from './words.ts'
+import { languageOf } from './words.ts'
 
 export type MailDeps = Streams & {
   readonly people: Pick<People, 'find'>
@@ -52,24 +52,14 @@ const wasToldAtOnce = (reason: EndReason): boolean =>
   reason === 'limit_reached' || reason === 'tickets_taken' || reason === 'not_chargeable'
 
 /** A letter, and who is to read it. */
-type Addressed = { readonly tenant: string; readonly personId: string; readonly letter: Written }
-type Written = (name: string, language: Language) => Letter
+type Addressed = Pick<Mail, 'tenant' | 'to'> & { readonly language: string; readonly letter: Letter }
 
 /** Undefined where there is nothing to say any more, or nobody to say it to: they told no address, or were erased. */
 const mailOf = async (deps: MailDeps, { id, data }: Intent): Promise<Mail | undefined> => {
   const addressed = await addressedBy(deps, Wanted.parse(data))
-  const person = addressed && (await deps.people.find(addressed.personId))
-  if (!person?.email) return undefined
-  const language = languageOf(person.locale)
-  const letter = addressed!.letter(person.name, language)
-  return {
-    id,
-    tenant: addressed!.tenant,
-    to: { name: person.name, address: person.email },
-    subject: letter.subject,
-    text: textOf(letter),
-    html: htmlOf(letter, language.locale),
-  }
+  if (!addressed) return undefined
+  const { tenant, to, language, letter } = addressed
+  return { id, tenant, to, subject: letter.subject, text: textOf(letter), html: htmlOf(letter, language) }
 }
 
 const addressedBy = (deps: MailDeps, { mail, orderId }: Wanted): Promise<Addressed | undefined> => {
@@ -93,6 +83,9 @@ const toPayer = async (
   const { state, tenant } = await load(deps, order, orderId)
   if (state.status !== status || state.placed.kind === 'external') return undefined
   const { placed, reason } = state
+  // Before all else is gathered, for most have told none.
+  const person = await deps.people.find(placed.payerId)
+  if (!person?.email) return undefined
   const refunded = await refundedOf(deps, placed.payments)
   // A basket that nobody paid for: its owner left it, and was promised nothing.
   if (reason === 'lapsed' && refunded === 0) return undefined
@@ -102,10 +95,12 @@ const toPayer = async (
   const { details, types } = happening.state
   const venueName = place.state.details.name
   const subject = { orderId, placed, event: details, types, venueName, reason, refunded, publicUrl: deps.publicUrl }
+  const language = languageOf(person.locale)
   return {
     tenant: tenant!,
-    personId: placed.payerId,
-    letter: (payerName, language) => letter({ ...subject, payerName }, language),
+    to: { name: person.name, address: person.email },
+    language: language.locale,
+    letter: letter({ ...subject, payerName: person.name }, language),
   }
 }
 
