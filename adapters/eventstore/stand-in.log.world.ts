@@ -62,5 +62,3 @@ export const standInLog = () => {
 
   return { all: all as readonly Stored[], of, append, writeOwn }
 }
-
-export type StandInLog = ReturnType<typeof standInLog>
