@@ -6,6 +6,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import type { Mail } from '../../commands/mail/mailer.ts'
 import { reactorWorld, someFact } from '../../commands/reactors/reactor.world.ts'
+import type { Intent } from '../../domain/vault.ts'
 import { smtpMailer } from './smtp.ts'
 
 const FROM = 'Arena <tickets@arena.example>'
@@ -171,7 +172,11 @@ describe('a mail that a reactor sends', () => {
     const server = await post(options)
     const world = reactorWorld()
     const send = mailerTo(`smtp://127.0.0.1:${server.port}?ignoreTLS=true`)
-    const act = { act: ({ id }: { id: string }, signal: AbortSignal) => send(mail('ann@example.org', id), signal) }
+    const act = {
+      act: async ([intent]: readonly Intent[], signal: AbortSignal) => [
+        await send(mail('ann@example.org', intent!.id), signal),
+      ],
+    }
     const messageIds = () => server.taken.map(({ source }) => /^Message-ID: (.*)\r$/m.exec(source)?.[1])
     return { ...server, ...world, act, messageIds }
   }

@@ -39,9 +39,10 @@ export const mailReactor = (deps: MailDeps): Reactor => ({
     OrderCancelled: ({ stream, data }) => (wasToldAtOnce(data.reason) ? [] : [wanted('order-cancelled', stream)]),
     OrderRefunded: ({ stream }) => [wanted('order-refunded', stream)],
   },
-  act: async (intent, signal) => {
-    const mail = await mailOf(deps, intent)
-    return mail ? deps.mailer.send(mail, signal) : 'done'
+  together: 1,
+  act: async ([intent], signal) => {
+    const mail = await mailOf(deps, intent!)
+    return [mail ? await deps.mailer.send(mail, signal) : 'done']
   },
 })
 

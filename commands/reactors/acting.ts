@@ -23,10 +23,10 @@ export const act = async (working: Working, signal: AbortSignal, moved: () => vo
       const room = AT_ONCE - acting.size
       const until = plus(now(), reactor.withinSeconds + TO_TELL)
       // Several at a time, for each look that finds something is written down.
-      const begun = room >= AT_ONCE / 2 ? await intents.begin(reactor.name, room, now(), until) : []
+      const begun = room >= AT_ONCE / 2 ? await intents.begin(reactor.name, room * reactor.together, now(), until) : []
       moved()
-      for (const intent of begun) {
-        const one = attempt(working, intent, until, signal).finally(() => acting.delete(one))
+      for (const act of actsOf(begun, reactor.together)) {
+        const one = attempt(working, act, until, signal).finally(() => acting.delete(one))
         acting.add(one)
       }
       if (begun.length === 0) await Promise.race([sleep(LOOK_EVERY, undefined, { signal }).catch(() => {}), ...acting])
@@ -36,14 +36,23 @@ export const act = async (working: Working, signal: AbortSignal, moved: () => vo
   }
 }
 
+const actsOf = (begun: readonly Intent[], together: number): Intent[][] =>
+  Array.from({ length: Math.ceil(begun.length / together) }, (_, i) => begun.slice(i * together, (i + 1) * together))
+
 /** Never rejects: what cannot be told is begun again once its time is over. */
-const attempt = async (working: Working, intent: Intent, until: string, signal: AbortSignal): Promise<void> => {
+const attempt = async (working: Working, act: readonly Intent[], until: string, signal: AbortSignal): Promise<void> => {
+  const { reactor } = working
+  const outcomes = await inTime(reactor.withinSeconds, (late) => reactor.act(act, late)).catch((error: unknown) =>
+    act.map(() => failedBy(error)),
+  )
+  await Promise.all(act.map((intent, i) => tell(working, intent, outcomes[i]!, until, signal)))
+}
+
+const tell = async (working: Working, intent: Intent, outcome: Acted, until: string, signal: AbortSignal) => {
   const { reactor, intents, now, log } = working
   const { name } = reactor
   const { id, attempts } = intent
-  const outcome = await inTime(reactor.withinSeconds, (late) => reactor.act(intent, late)).catch(failedBy)
-
-  const tell = (): Promise<void> => {
+  const once = (): Promise<void> => {
     if (outcome === 'done') return intents.done(name, id)
     if ('refused' in outcome) return intents.giveUp(name, id, outcome.refused)
     return intents.failed(name, id, plus(now(), backoff(attempts)), outcome.failed)
@@ -51,7 +60,7 @@ const attempt = async (working: Working, intent: Intent, until: string, signal: 
   if (outcome !== 'done') log.warn({ reactor: name, intent: id, attempts, ...outcome }, 'a reactor could not act')
   for (;;) {
     try {
-      return await tell()
+      return await once()
     } catch (err) {
       // Or what is done would be done again, only because nobody could be told for a moment.
       if (!signal.aborted && now() < until) await sleep(1_000)
@@ -65,7 +74,10 @@ const failedBy = (error: unknown) => ({ failed: messageOf(error) })
 
 const backoff = (attempts: number): number => Math.min(BACKOFF.first * 2 ** (attempts - 1), BACKOFF.longest)
 
-const inTime = async (seconds: number, work: (late: AbortSignal) => Promise<Acted>): Promise<Acted> => {
+const inTime = async (
+  seconds: number,
+  work: (late: AbortSignal) => Promise<readonly Acted[]>,
+): Promise<readonly Acted[]> => {
   const over = new AbortController()
   const { promise: late, reject } = Promise.withResolvers<never>()
   const timer = setTimeout(() => {

@@ -10,17 +10,19 @@ export type Reactor = {
   readonly begins: 'with-the-next-fact' | 'with-the-first-fact'
   /** What follows from a fact, as intents keep it; of other types it is told nothing. Pure, for a fact may be read twice. */
   readonly wants: { readonly [T in AnyFact['type']]?: (fact: Extract<Known, { type: T }>) => readonly object[] }
+  /** How many it is given in one act, at most. */
+  readonly together: number
   /**
-   * Does it, as things are by now. It may have been done before, by a process that died before it could say so: whoever takes the
-   * intent's id for its own does it once. Throws, without anything personal, where trying again may help.
+   * Does them, as things are by now, and tells what came of each. Any may have been done before, by a process that died before it
+   * could say so: whoever takes the intent's id for its own does it once. Throws, without anything personal, where all of them failed.
    */
-  readonly act: (intent: Intent, signal: AbortSignal) => Promise<Acted>
+  readonly act: (intents: readonly Intent[], signal: AbortSignal) => Promise<readonly Acted[]>
   /** How long an act may take. After that its signal aborts, and it counts as failed. */
   readonly withinSeconds: number
 }
 
-/** Refused: it will never be done, and why, without anything personal. */
-export type Acted = 'done' | { readonly refused: string }
+/** Refused: it will never be done. Failed: trying again may help. Both say why, without anything personal. */
+export type Acted = 'done' | { readonly refused: string } | { readonly failed: string }
 
 export type ReactorDeps = {
   readonly ledger: Pick<Ledger, 'tail' | 'head' | 'readAll'>

@@ -74,9 +74,10 @@ export const reactorWorld = () => {
     begins: 'with-the-next-fact',
     withinSeconds: 5,
     wants: { PersonRegistered: ({ id }) => [{ factId: id }] },
-    act: async (intent): Promise<Acted> => {
-      acted.push(intent)
-      return 'done'
+    together: 1,
+    act: async (intents): Promise<Acted[]> => {
+      acted.push(...intents)
+      return intents.map(() => 'done')
     },
   }
   const start = async (other: Partial<Reactor> = {}, parts: Partial<ReactorDeps> = {}) => {

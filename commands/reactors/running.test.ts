@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { soleLeader } from '../../adapters/leadership.ts'
 import { memoryLedger } from '../../adapters/memory-ledger.ts'
+import type { Intent } from '../../domain/vault.ts'
 import type { Acted } from './reactor.ts'
 import { reactorWorld, someFact } from './reactor.world.ts'
 
@@ -99,8 +100,8 @@ describe('an act', () => {
   it('that fails is tried again after 5 s, then 10 s, and at last every hour; until then it is seen why', async () => {
     const { start, record, pass } = reactorWorld()
     const tries: number[] = []
-    const act = async ({ attempts }: { attempts: number }): Promise<Acted> => {
-      tries.push(attempts)
+    const act = async ([intent]: readonly Intent[]): Promise<Acted[]> => {
+      tries.push(intent!.attempts)
       throw new Error('the mail server is away')
     }
     const { status } = await start({ act })
@@ -121,9 +122,9 @@ describe('an act', () => {
   it('that will never be done is given up, and counted', async () => {
     const { start, record, acted, pass } = reactorWorld()
     const { status } = await start({
-      act: async (intent) => {
-        acted.push(intent)
-        return { refused: 'no such mailbox' }
+      act: async (intents) => {
+        acted.push(...intents)
+        return [{ refused: 'no such mailbox' }]
       },
     })
     await record(someFact())
@@ -138,9 +139,9 @@ describe('an act', () => {
     const told: boolean[] = []
     const { status } = await start({
       withinSeconds: 0.3,
-      act: (intent, signal) => {
-        acted.push(intent)
-        if (acted.length > 1) return Promise.resolve('done')
+      act: (intents, signal) => {
+        acted.push(...intents)
+        if (acted.length > 1) return Promise.resolve(['done'])
         signal.addEventListener('abort', () => told.push(true))
         return new Promise(() => {})
       },
@@ -151,6 +152,24 @@ describe('an act', () => {
     await expect.poll(status, soon).toMatchObject({ open: 1, failing: 1, why: 'it took longer than 0.3 s' })
     expect(acted).toHaveLength(2)
     expect(told).toEqual([true])
+  })
+
+  it('of several at once is told apart: done, refused, or tried again', async () => {
+    const { start, record, acted, pass } = reactorWorld()
+    const outcomes: Acted[][] = [['done', { refused: 'never' }, { failed: 'not yet' }], ['done']]
+    const { status } = await start({
+      together: 10,
+      wants: { PersonRegistered: () => [{ part: 1 }, { part: 2 }, { part: 3 }] },
+      act: async (intents) => {
+        acted.push(...intents)
+        return outcomes.shift()!
+      },
+    })
+    await record(someFact())
+    await expect.poll(status, soon).toMatchObject({ open: 1, failing: 1, givenUp: 1, why: 'not yet' })
+    pass(5)
+    await expect.poll(status, soon).toMatchObject({ open: 0, failing: 0, givenUp: 1, why: 'never' })
+    expect(acted.map(({ data }) => data)).toEqual([{ part: 1 }, { part: 2 }, { part: 3 }, { part: 3 }])
   })
 
   it('that nobody could be told of is begun again under the same id, once its time is over', async () => {
@@ -190,12 +209,12 @@ describe('an act', () => {
     const { start, record, factIds, acted } = reactorWorld()
     let finish = () => {}
     const { stop } = await start({
-      act: async (intent) => {
+      act: async (intents) => {
         await new Promise<void>((resolve) => {
           finish = resolve
         })
-        acted.push(intent)
-        return 'done'
+        acted.push(...intents)
+        return ['done']
       },
     })
     const [first] = await record(someFact())
