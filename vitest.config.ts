@@ -3,7 +3,7 @@ import { closingLine } from './scripts/closing-line.ts'
 
 export default defineConfig({
   test: {
-    include: ['{adapters,commands,domain,projections,queries,scripts}/**/*.test.ts'],
+    include: ['{adapters,commands,domain,programs,projections,queries,scripts}/**/*.test.ts'],
     reporters: ['default', closingLine],
     testTimeout: 30_000,
     hookTimeout: 60_000,

@@ -14,7 +14,7 @@ type Rule = {
   readonly welcome: readonly Source[]
 }
 
-const FOLDERS = ['adapters', 'commands', 'domain', 'projections', 'queries', 'scripts']
+const FOLDERS = ['adapters', 'commands', 'domain', 'programs', 'projections', 'queries', 'scripts']
 const root = new URL('../', import.meta.url)
 
 const source = (path: string): Source => ({ path, text: readFileSync(new URL(path, root), 'utf8') })
