@@ -7,8 +7,10 @@ import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { intentsContract } from './intents.contract.ts'
+import { signedTransactionsContract } from './signed-transactions.contract.ts'
 import { sqliteVault } from './sqlite/vault.ts'
 import { vaultContract } from './vault.contract.ts'
+import { walletsContract } from './wallets.contract.ts'
 
 const folder = async () => {
   const made = await mkdtemp(join(tmpdir(), 'vault-'))
@@ -23,6 +25,8 @@ const fresh = async () => {
 
 vaultContract('in a SQLite file', fresh)
 intentsContract('in a SQLite file', fresh)
+walletsContract('in a SQLite file', fresh)
+signedTransactionsContract('in a SQLite file', fresh)
 
 describe('the file of a vault', () => {
   const filled = async () => {
@@ -31,6 +35,7 @@ describe('the file of a vault', () => {
     onTestFinished(() => vault.close())
     const id = randomUUID()
     await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
+    await vault.wallets.save(id, '4Nd1mYQFLnMJ5p9eVRBdJ8uXW3PbZ5nJ5yZ9tqk3b1aA')
     return { path, vault, id }
   }
 
@@ -46,23 +51,26 @@ describe('the file of a vault', () => {
     return db
   }
 
-  it('holds neither name nor e-mail in clear, and is for its owner alone', async () => {
+  it('holds neither name, e-mail nor wallet in clear, and is for its owner alone', async () => {
     const { path, id } = await filled()
     const bytes = await onDisk(path)
     expect(bytes.includes(id)).toBe(true)
     expect(bytes.includes('Ann')).toBe(false)
     expect(bytes.includes('example.org')).toBe(false)
+    expect(bytes.includes('4Nd1mYQF')).toBe(false)
     for (const suffix of ['', '-wal', '-shm']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600)
   })
 
   it('holds nothing of an erased person, neither their key nor what it opens', async () => {
     const { path, vault, id } = await filled()
-    const row = sql(path).prepare('select key, sealed from person join person_key using (person_id)').get()
-    const { key, sealed } = row as { key: Uint8Array; sealed: Uint8Array }
-    expect((await onDisk(path)).includes(Buffer.from(key))).toBe(true)
+    const row = sql(path).prepare(
+      'select key, person.sealed, wallet.sealed as wallet from person join wallet using (person_id) join person_key using (person_id)',
+    )
+    const { key, sealed, wallet } = row.get() as Record<'key' | 'sealed' | 'wallet', Uint8Array>
+    expect((await onDisk(path)).includes(Buffer.from(key!))).toBe(true)
     await vault.people.erase(id)
     const bytes = await onDisk(path)
-    for (const gone of [key, sealed, Buffer.from(id)]) expect(bytes.includes(Buffer.from(gone))).toBe(false)
+    for (const gone of [key, sealed, wallet, Buffer.from(id)]) expect(bytes.includes(Buffer.from(gone!))).toBe(false)
   })
 
   it('says so when a reader keeps an erased key in the log', async () => {
@@ -91,9 +99,10 @@ describe('the file of a vault', () => {
     const { path, vault, id } = await filled()
     const db = sql(path)
     db.exec('pragma foreign_keys = off')
-    for (const table of ['person', 'person_key'])
+    for (const table of ['person', 'wallet', 'person_key'])
       db.prepare(`update ${table} set person_id = 'eve' where person_id = ?`).run(id)
     await expect(vault.people.find('eve')).rejects.toThrow()
+    await expect(vault.wallets.find(['eve'])).rejects.toThrow()
   })
 
   it('shows a secret that was added elsewhere within a minute, newest first', async () => {

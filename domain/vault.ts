@@ -97,8 +97,38 @@ export type WorkerReports = {
   readonly all: () => Promise<readonly WorkerReport[]>
 }
 
+export type Wallets = {
+  /** Replaces an older one. Encrypted under the person's own key, so that it is erased with the person. */
+  readonly save: (personId: string, address: string) => Promise<void>
+  /** By person; those who linked none are missing. */
+  readonly find: (personIds: readonly string[]) => Promise<ReadonlyMap<string, string>>
+  readonly remove: (personId: string) => Promise<void>
+}
+
+/** A signed transaction. Sent again, the same bytes are the same transaction. */
+export type SignedTransaction = {
+  readonly signature: string
+  /** In base64. */
+  readonly bytes: string
+  /** Beyond this height of the chain it will never be carried out, if it was not by then. */
+  readonly lastValidBlockHeight: number
+  /** What it brings to the chain: the ids of tickets, or of an event. */
+  readonly ids: readonly string[]
+}
+
+/** Transactions, from before they are first sent until what came of them is recorded. */
+export type SignedTransactions = {
+  /** A signature that was kept before stays as it is. */
+  readonly keep: (transactions: readonly SignedTransaction[]) => Promise<void>
+  /** Those that bring any of these to the chain, as they were kept. */
+  readonly of: (ids: readonly string[]) => Promise<readonly SignedTransaction[]>
+  readonly forget: (signatures: readonly string[]) => Promise<void>
+}
+
 export type Vault = {
   readonly people: People
+  readonly wallets: Wallets
+  readonly signedTransactions: SignedTransactions
   readonly eventSecrets: EventSecrets
   readonly deviceCredentials: DeviceCredentials
   readonly intents: Intents

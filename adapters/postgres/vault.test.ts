@@ -2,7 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { intentsContract } from '../intents.contract.ts'
+import { signedTransactionsContract } from '../signed-transactions.contract.ts'
 import { vaultContract } from '../vault.contract.ts'
+import { walletsContract } from '../wallets.contract.ts'
 import { type PostgresServer, postgresServer } from './server.world.ts'
 import { postgresVault } from './vault.ts'
 
@@ -19,6 +21,8 @@ const fresh = async () => {
 
 vaultContract('in PostgreSQL', fresh)
 intentsContract('in PostgreSQL', fresh)
+walletsContract('in PostgreSQL', fresh)
+signedTransactionsContract('in PostgreSQL', fresh)
 
 describe('the tables of a vault', () => {
   const filled = async () => {
@@ -26,6 +30,7 @@ describe('the tables of a vault', () => {
     const vault = await opened(url)
     const id = randomUUID()
     await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
+    await vault.wallets.save(id, '4Nd1mYQFLnMJ5p9eVRBdJ8uXW3PbZ5nJ5yZ9tqk3b1aA')
     const operator = new Client(url)
     await operator.connect()
     onTestFinished(() => operator.end())
@@ -38,16 +43,17 @@ describe('the tables of a vault', () => {
     return vault
   }
 
-  it('hold neither name nor e-mail in clear, and nothing of an erased person', async () => {
+  it('hold neither name, e-mail nor wallet in clear, and nothing of an erased person', async () => {
     const { vault, id, operator } = await filled()
     const held = async () => {
       const { rows } = await operator.query(
-        "select encode(sealed, 'escape') as sealed, encode(key, 'hex') as key, person_id as id from vault.person_key left join vault.person using (person_id)",
+        `select encode(person.sealed, 'escape') as sealed, encode(wallet.sealed, 'escape') as wallet, encode(key, 'hex') as key, person_id as id
+         from vault.person_key full join vault.person using (person_id) full join vault.wallet using (person_id)`,
       )
       return JSON.stringify(rows)
     }
     expect(await held()).toContain(id)
-    expect(await held()).not.toMatch(/Ann|example/)
+    expect(await held()).not.toMatch(/Ann|example|4Nd1/)
     await vault.people.erase(id)
     expect(await held()).toBe('[]')
   })
@@ -68,8 +74,10 @@ describe('the tables of a vault', () => {
     await operator.query("insert into vault.person_key select 'eve', key from vault.person_key where person_id = $1", [
       id,
     ])
-    await operator.query("update vault.person set person_id = 'eve' where person_id = $1", [id])
+    for (const table of ['person', 'wallet'])
+      await operator.query(`update vault.${table} set person_id = 'eve' where person_id = $1`, [id])
     await expect(vault.people.find('eve')).rejects.toThrow('unable to authenticate')
+    await expect(vault.wallets.find(['eve'])).rejects.toThrow('unable to authenticate')
   })
 
   it('show a secret that was added elsewhere within a minute, newest first', async () => {

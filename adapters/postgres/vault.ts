@@ -1,12 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type pg from 'pg'
-import type { DeviceCredentials, EventSecret, EventSecrets, People, Vault } from '../../domain/vault.ts'
+import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
 import { rememberedSecrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { INTENTS, postgresIntents } from './intents.ts'
 import { type Migrations, migrate } from './migrate.ts'
+import { underKeyOf } from './person-keys.ts'
 import { postgresPool } from './pool.ts'
+import { postgresSignedTransactions, SIGNED_TRANSACTIONS } from './signed-transactions.ts'
+import { postgresWallets, WALLETS } from './wallets.ts'
 import { postgresWorkerReports, WORKERS } from './worker-reports.ts'
 
 const SCHEMA = sql`
@@ -24,6 +27,8 @@ const MIGRATIONS: Migrations = {
   '001-vault': { up: async (db) => void (await SCHEMA.execute(db)) },
   '002-intents': { up: async (db) => void (await INTENTS.execute(db)) },
   '003-workers': { up: async (db) => void (await WORKERS.execute(db)) },
+  '004-wallets': { up: async (db) => void (await WALLETS.execute(db)) },
+  '005-signed-transactions': { up: async (db) => void (await SIGNED_TRANSACTIONS.execute(db)) },
 }
 
 const CONNECTIONS = 4
@@ -43,6 +48,8 @@ export const postgresVault = async ({ url }: { readonly url: string }): Promise<
   const pool = postgresPool({ url, name: 'vault', size: CONNECTIONS, settings, timeoutMs: PATIENCE })
   return {
     people: people(pool),
+    wallets: postgresWallets(pool),
+    signedTransactions: postgresSignedTransactions(pool),
     eventSecrets: eventSecrets(pool),
     deviceCredentials: deviceCredentials(pool),
     intents: postgresIntents(pool),
@@ -56,17 +63,11 @@ export const postgresVault = async ({ url }: { readonly url: string }): Promise<
 
 const people = (pool: pg.Pool): People => ({
   save: (personId, profile) =>
-    transaction(pool, async (client) => {
-      // The update changes nothing, and keeps the key from being erased before this is committed.
-      const { rows } = await client.query<{ key: Uint8Array }>(
-        `insert into vault.person_key (person_id, key) values ($1, $2)
-         on conflict (person_id) do update set person_id = excluded.person_id returning key`,
-        [personId, randomBytes(KEY_BYTES)],
-      )
+    underKeyOf(pool, personId, async (key, client) => {
       await client.query(
         `insert into vault.person (person_id, sealed) values ($1, $2)
          on conflict (person_id) do update set sealed = excluded.sealed`,
-        [personId, seal(rows[0]!.key, personId, profile)],
+        [personId, seal(key, personId, profile)],
       )
     }),
   find: async (personId) => {
@@ -74,7 +75,7 @@ const people = (pool: pg.Pool): People => ({
       'select key, sealed from vault.person join vault.person_key using (person_id) where person_id = $1',
       [personId],
     )
-    return rows[0] && unseal(rows[0].key, personId, rows[0].sealed)
+    return rows[0] && unseal<Profile>(rows[0].key, personId, rows[0].sealed)
   },
   erase: async (personId) => {
     await pool.query('delete from vault.person_key where person_id = $1', [personId])
@@ -128,20 +129,5 @@ const keyFor = (pool: pg.Pool): Vault['keyFor'] => {
     ])
     known.set(purpose, rows[0]!.key)
     return rows[0]!.key
-  }
-}
-
-const transaction = async <T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> => {
-  const client = await pool.connect()
-  try {
-    await client.query('begin')
-    const result = await work(client)
-    await client.query('commit')
-    client.release()
-    return result
-  } catch (error) {
-    // Closed, which rolls back.
-    client.release(true)
-    throw error
   }
 }

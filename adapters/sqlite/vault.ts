@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
-import type { DeviceCredentials, EventSecret, EventSecrets, People, Vault } from '../../domain/vault.ts'
+import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
 import { rememberedSecrets, type Secrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
-import { closeSqlite, LOCK_WAIT_MS, openSqlite, transaction } from './open.ts'
+import { closeSqlite, LOCK_WAIT_MS, openSqlite } from './open.ts'
+import { type UnderKeyOf, underKeyOf } from './person-keys.ts'
+import { SIGNED_TRANSACTIONS_SCHEMA, sqliteSignedTransactions } from './signed-transactions.ts'
+import { sqliteWallets, WALLETS_SCHEMA } from './wallets.ts'
 import { sqliteWorkerReports, WORKERS_SCHEMA } from './worker-reports.ts'
 
 // secure_delete overwrites what is deleted, or an erased person's key would stay in the file's free pages.
@@ -29,10 +32,13 @@ export const sqliteVault = (path: string): Vault => {
   const db = openSqlite(path, {
     what: 'the vault',
     synchronous: 'full',
-    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA].join(';'),
+    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA, WALLETS_SCHEMA, SIGNED_TRANSACTIONS_SCHEMA].join(';'),
   })
+  const underKey = underKeyOf(db)
   return {
-    people: people(db),
+    people: people(db, underKey),
+    wallets: sqliteWallets(db, underKey),
+    signedTransactions: sqliteSignedTransactions(db),
     eventSecrets: eventSecrets(db),
     deviceCredentials: deviceCredentials(db),
     intents: sqliteIntents(db),
@@ -42,9 +48,7 @@ export const sqliteVault = (path: string): Vault => {
   }
 }
 
-const people = (db: DatabaseSync): People => {
-  const makeKey = db.prepare('insert into person_key (person_id, key) values (?, ?) on conflict do nothing')
-  const keyOf = db.prepare('select key from person_key where person_id = ?')
+const people = (db: DatabaseSync, underKey: UnderKeyOf): People => {
   const write = db.prepare(
     'insert into person (person_id, sealed) values (?, ?) on conflict do update set sealed = excluded.sealed',
   )
@@ -63,14 +67,12 @@ const people = (db: DatabaseSync): People => {
 
   return {
     save: async (personId, profile) =>
-      transaction(db, () => {
-        makeKey.run(personId, randomBytes(KEY_BYTES))
-        const { key } = keyOf.get(personId) as { key: Uint8Array }
+      underKey(personId, (key) => {
         write.run(personId, seal(key, personId, profile))
       }),
     find: async (personId) => {
       const row = read.get(personId) as { key: Uint8Array; sealed: Uint8Array } | undefined
-      return row && unseal(row.key, personId, row.sealed)
+      return row && unseal<Profile>(row.key, personId, row.sealed)
     },
     erase: async (personId) => {
       forget.run(personId)
