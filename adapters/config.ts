@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { ChainMode } from '../domain/event/facts.ts'
 
 /** What has an embedded stand-in, and what to set so that it is not used. `ALLOW_EMBEDDED` names them. */
 const EMBEDDED = {
@@ -8,6 +9,7 @@ const EMBEDDED = {
   payments: 'payments go to the sandbox bank: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS',
   tokens: 'tokens are signed with a key out of the vault: set TOKEN_ISSUER and TOKEN_KEYS_URL',
   mail: 'mail goes to a folder: set SMTP_URL',
+  chain: 'the chain runs in this process: set SOLANA_RPC_URL and SOLANA_AUTHORITY_FILE',
 } as const
 
 type Embedded = keyof typeof EMBEDDED
@@ -37,6 +39,14 @@ const Settings = z.object({
     .regex(/^[sr]k_/, 'is no secret key: those begin with sk_ or rk_')
     .optional(),
   STRIPE_WEBHOOK_SECRETS: list.pipe(z.array(z.string().regex(/^whsec_/, 'holds one without whsec_'))).default([]),
+  SOLANA_RPC_URL: url('https://api.mainnet-beta.solana.com', /^https?$/),
+  SOLANA_AUTHORITY_FILE: z.string().optional(),
+  SOLANA_PROGRAM_ID: z
+    .string()
+    .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, 'is no address in base58')
+    .optional(),
+  SOLANA_PRIORITY_FEE: number(0, 1_000_000_000, 0),
+  CHAIN_BY_DEFAULT: ChainMode.default('token'),
   SMTP_URL: url('smtps://user:password@host:465', /^smtps?$/),
   MAIL_FROM: z.string().default('Counterfoil <tickets@localhost>'),
   TOKEN_ISSUER: z.string().optional(),
@@ -65,6 +75,16 @@ export type Config = {
   readonly eventStoreUrl: string | undefined
   readonly redisUrl: string | undefined
   readonly stripe: { readonly secretKey: string; readonly webhookSecrets: readonly string[] } | undefined
+  readonly chain: {
+    /** Undefined for one in this process. */
+    readonly solana: { readonly rpcUrl: string; readonly authorityFile: string } | undefined
+    /** Undefined for the one that the program was made with. */
+    readonly programId: string | undefined
+    /** In millionths of a lamport for each compute unit. */
+    readonly priorityFee: number
+    /** For events that are drafted without a word on it. */
+    readonly byDefault: ChainMode
+  }
   readonly mail: { readonly smtpUrl: string | undefined; readonly from: string }
   /** Who signs tokens; undefined for a key of our own. */
   readonly tokens: { readonly issuer: string; readonly audience: string; readonly keys: URL } | undefined
@@ -92,6 +112,9 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   if (!s.TOKEN_ISSUER !== !s.TOKEN_KEYS_URL)
     throw new Error('TOKEN_ISSUER and TOKEN_KEYS_URL go together: set both, or neither. See .env.example')
 
+  if (!s.SOLANA_RPC_URL !== !s.SOLANA_AUTHORITY_FILE)
+    throw new Error('SOLANA_RPC_URL and SOLANA_AUTHORITY_FILE go together: set both, or neither. See .env.example')
+
   const isEmbedded: Readonly<Record<Embedded, boolean>> = {
     ledger: !s.DATABASE_URL && !s.EVENTSTORE_URL,
     database: !s.DATABASE_URL,
@@ -99,6 +122,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     payments: !s.STRIPE_SECRET_KEY,
     tokens: !s.TOKEN_ISSUER,
     mail: !s.SMTP_URL,
+    chain: !s.SOLANA_RPC_URL,
   }
   const refused = (Object.keys(EMBEDDED) as Embedded[]).filter((e) => isEmbedded[e] && !s.ALLOW_EMBEDDED.includes(e))
   if (s.NODE_ENV === 'production' && refused.length > 0)
@@ -119,6 +143,12 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     stripe: s.STRIPE_SECRET_KEY
       ? { secretKey: s.STRIPE_SECRET_KEY, webhookSecrets: s.STRIPE_WEBHOOK_SECRETS }
       : undefined,
+    chain: {
+      solana: s.SOLANA_RPC_URL ? { rpcUrl: s.SOLANA_RPC_URL, authorityFile: s.SOLANA_AUTHORITY_FILE! } : undefined,
+      programId: s.SOLANA_PROGRAM_ID,
+      priorityFee: s.SOLANA_PRIORITY_FEE,
+      byDefault: s.CHAIN_BY_DEFAULT,
+    },
     mail: { smtpUrl: s.SMTP_URL, from: s.MAIL_FROM },
     tokens: s.TOKEN_ISSUER
       ? { issuer: s.TOKEN_ISSUER, audience: s.TOKEN_AUDIENCE, keys: new URL(s.TOKEN_KEYS_URL!) }

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from 'prom-client'
+import type { Chain } from '../commands/chain/chain.ts'
 import type { Codes } from '../domain/admission/code.ts'
 import { type ScanPolicy, STANDARD } from '../domain/admission/policy.ts'
 import type { Leadership } from '../domain/leadership.ts'
@@ -12,6 +13,7 @@ import type { ReadDatabase } from '../projections/reading.ts'
 import type { SharedRedis } from './cache/redis.ts'
 import type { Config } from './config.ts'
 import { ticketCodes } from './keys/ticket-codes.ts'
+import { type TokenLinks, tokenLinks } from './keys/token-links.ts'
 import { type Log, logTo } from './log.ts'
 import { lru } from './lru.ts'
 
@@ -23,6 +25,8 @@ export type Parts = {
   readonly ledger: Ledger
   readonly vault: Vault
   readonly leadership: Leadership
+  readonly chain: Chain
+  readonly tokenLinks: TokenLinks
   readonly readModels: ReadDatabase & { readonly close: () => Promise<void> }
   /** None where each process goes by itself. */
   readonly redis: SharedRedis | undefined
@@ -52,12 +56,15 @@ export const openParts = async (config: Config, now = () => new Date().toISOStri
   const chosen = config.databaseUrl ? await shared(config, config.databaseUrl) : await embedded(config)
   const { ledger, vault, leadership, readModels, path, release } = chosen
   const redis = config.redisUrl ? await redisAt(config.redisUrl, log) : undefined
+  const chain = await openChain(config, vault, now)
   return {
     config,
     ledger,
     vault,
     leadership,
     readModels,
+    chain,
+    tokenLinks: tokenLinks(config.publicUrl, await vault.keyFor('token-links')),
     redis,
     cache: lru(STREAMS_CACHED),
     codes: ticketCodes(vault.eventSecrets),
@@ -68,6 +75,7 @@ export const openParts = async (config: Config, now = () => new Date().toISOStri
     sleep: (ms) => setTimeout(ms),
     path,
     close: async () => {
+      await chain.close()
       await leadership.close()
       await ledger.close()
       await vault.close()
@@ -94,6 +102,26 @@ export const openVault = async ({ databaseUrl, dataDir }: Config): Promise<Vault
   if (!existsSync(path))
     throw new Error(`there is no vault at ${path}: start the server once, or set DATA_DIR to its folder`)
   return sqliteVaultAt(path)
+}
+
+/** The chain that the settings name. Nothing of it starts before it is asked for something. Throws one line on the authority's file. */
+export const openChain = async (
+  { chain, dataDir }: Config,
+  vault: Pick<Vault, 'keyFor'>,
+  now?: () => string,
+): Promise<Chain> => {
+  const [{ openChain: onThread }, { authorityIn }] = await Promise.all([
+    import('./solana/on-a-thread.ts'),
+    import('./solana/authority.ts'),
+  ])
+  const { solana, programId, priorityFee } = chain
+  const options = { key: await vault.keyFor('chain'), programId, priorityFee }
+  return onThread(
+    solana
+      ? { ...options, rpcUrl: solana.rpcUrl, authority: authorityIn(solana.authorityFile) }
+      : { ...options, path: join(dataDir, 'chain.db'), authority: await vault.keyFor('chain-authority') },
+    now,
+  )
 }
 
 const embedded = async (config: Config): Promise<Chosen> => {

@@ -26,6 +26,7 @@ import { stepIdOf, ticketIdOf } from './ids.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { profileRoutes } from './routes/me.ts'
 import { scanRoutes } from './routes/scan.ts'
+import { walletRoutes } from './routes/wallet.ts'
 
 export const VENUE = '0197e1a0-0000-7000-8000-00000000000a'
 export const OTHER_VENUE = '0197e1a0-0000-7000-8000-0000000000aa'
@@ -60,6 +61,9 @@ export const gateWorld = async (options: Options = {}) => {
     sleep: async () => {},
     cache: lru<string, Folded<unknown>>(1_000),
     people: vault.people,
+    wallets: vault.wallets,
+    keyFor: vault.keyFor,
+    publicUrl: 'https://tickets.example.com',
     codes: ticketCodes(vault.eventSecrets),
     policy: { ...STANDARD, rotationSeconds },
     deviceKeys: deviceKeys(vault),
@@ -81,6 +85,7 @@ export const gateWorld = async (options: Options = {}) => {
   scanRoutes(server, deps)
   deviceRoutes(server, deps)
   profileRoutes(server, deps)
+  walletRoutes(server, deps)
   meRoutes(server, deps)
   qrRoutes(server, deps)
   onTestFinished(() => server.close())
@@ -121,6 +126,7 @@ export const gateWorld = async (options: Options = {}) => {
       timeZone: 'Europe/Berlin',
       currency: 'EUR',
       zones: ['GA', 'VIP', 'BACKSTAGE'],
+      chain: 'token',
       ...other,
     }
     await put('event', eventId, { type: 'EventDrafted', data: details }, tenant)

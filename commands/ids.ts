@@ -33,6 +33,9 @@ export const deviceIdOf = (tenant: string, label: string): string =>
 export const personStreamIdOf = (tenant: string, personId: string): string =>
   v5(JSON.stringify(['person', tenant, personId]), COUNTERFOIL)
 
+/** One log of heads for each authority that publishes them. */
+export const anchorIdOf = (authority: string): string => v5(JSON.stringify(['anchor', authority]), COUNTERFOIL)
+
 /** SHA-256, hex, over RFC 8785 canonical JSON: neither key order nor white space makes it another request. */
 export const requestHash = (sent: unknown): string => hash('sha256', canonicalize(sent) ?? '')
 

@@ -8,6 +8,7 @@ import { GRACE_SECONDS } from '../domain/ticket/sale.ts'
 import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/availability/read.ts'
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
+import { chainSide } from './chain/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
@@ -23,6 +24,7 @@ import { orderRoutes } from './routes/orders.ts'
 import { sandboxRoutes, webhookRoutes } from './routes/payments.ts'
 import { scanRoutes } from './routes/scan.ts'
 import { venueRoutes } from './routes/venues.ts'
+import { walletRoutes } from './routes/wallet.ts'
 import type { SlotPool } from './slot-pool.ts'
 import { startWorkers } from './workers.ts'
 
@@ -69,10 +71,12 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     rebuild: () => projections.rebuild('availability'),
   }
 
+  const copying = await chainSide(parts, projections)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
+      ...copying.workers,
     ],
     { leadership, reports: vault.workers, log },
   )
@@ -85,7 +89,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   return {
     routes: (server) => {
       venueRoutes(server, deps)
-      eventRoutes(server, deps)
+      eventRoutes(server, { ...deps, chainByDefault: config.chain.byDefault })
       orderRoutes(server, deps)
       webhookRoutes(server, deps)
       if (bank.desk) sandboxRoutes(server, deps, bank.desk)
@@ -103,20 +107,23 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
         metrics: parts.metrics,
         scanRateLimit: { perMinute: config.scanLimitPerMinute },
       })
-      profileRoutes(server, { ...deps, people: vault.people })
+      profileRoutes(server, { ...deps, people: vault.people, wallets: vault.wallets })
+      walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
     },
     health: async () => {
       try {
-        const mail = await mailing.status()
-        return { ready: mail.halted === null, mail }
+        const [mail, chain] = await Promise.all([mailing.status(), copying.health()])
+        return { ready: mail.halted === null && chain.halted === null, mail, chain }
       } catch (error) {
-        return { ready: false, mail: { failure: (error as Error).message } }
+        const unknown = { failure: (error as Error).message }
+        return { ready: false, mail: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await workers.stop()
       await mailing.stop()
+      await copying.stop()
       await mailer.close()
       bank.close()
     },

@@ -202,6 +202,7 @@ const putOnSale = async (deps: Parameters<typeof record>[0], { size = 4, price =
         timeZone: 'Europe/Berlin',
         currency: 'EUR',
         zones: ['GA', 'VIP'],
+        chain: 'token',
       }),
     },
     { type: 'EventPoolSized', data: { pool: 'GA', size } },

@@ -11,6 +11,7 @@ import type { Position } from '../domain/fact.ts'
 import { GATE, type GateFact } from '../domain/gate.ts'
 import { Conflict } from '../domain/ledger.ts'
 import { type Folded, load } from '../domain/stream.ts'
+import { type CopyState, copyStateOf } from '../domain/ticket/copy.ts'
 import type { Admission, Sale, Ticket } from '../domain/ticket/state.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { type Context, type Deps as HandleDeps, handle, record } from './handle.ts'
@@ -29,7 +30,9 @@ export type Answer = {
   readonly scanId: string
   readonly verdict: Verdict
   /** Null unless its live code was shown, within its tenant and venue. */
-  readonly ticket: (Pick<Sale, 'zone' | 'typeId' | 'holderId'> & { readonly ticketId: string }) | null
+  readonly ticket:
+    | (Pick<Sale, 'zone' | 'typeId' | 'holderId'> & { readonly ticketId: string; readonly chain: CopyState })
+    | null
   /** The one that this scan made. */
   readonly admission: Admission | null
   readonly position: Position
@@ -193,16 +196,31 @@ const withoutParticulars = ({ verdict, reason, checks }: Denial): Denial => ({
   checks: checks.map((check) => ({ ...check, note: '' })),
 })
 
+type Sold = Extract<Ticket, { status: 'held' | 'closed' }>
+
 const answerOf = (found: Found, verdict: Verdict, context: Context): Answer => {
-  const { code, ticket: judged } = found.scan
+  const { code, ticket: judged, event } = found.scan
   const isAuthentic = verdict.checks.some(({ step, outcome }) => step === 'code_authentic' && outcome === 'passed')
-  const sale = judged && 'sale' in judged.state ? judged.state.sale : null
-  const isShown = isAuthentic && sale && !('unreadable' in code) && !isForeign(found, context)
+  const sold = judged && 'sale' in judged.state ? judged.state : null
+  const isShown = isAuthentic && sold && event && !('unreadable' in code) && !isForeign(found, context)
   return {
     scanId: context.commandId,
     verdict,
-    ticket: isShown ? { ticketId: code.ticketId, zone: sale.zone, typeId: sale.typeId, holderId: sale.holderId } : null,
+    ticket: isShown ? shownOf(code.ticketId, sold, event) : null,
     admission: null,
     position: found.ticket?.position ?? '',
   }
 }
+
+/** What the chain says was heard before, so that no gate ever waits for it. */
+const shownOf = (
+  ticketId: string,
+  { sale, copy }: Sold,
+  { details }: NonNullable<Scan['event']>,
+): Answer['ticket'] => ({
+  ticketId,
+  zone: sale.zone,
+  typeId: sale.typeId,
+  holderId: sale.holderId,
+  chain: copyStateOf(copy, details.chain),
+})

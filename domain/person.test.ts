@@ -6,6 +6,8 @@ const given = specOf(person)
 
 const registered: PersonFact = { type: 'PersonRegistered', data: {} }
 const erased: PersonFact = { type: 'PersonErased', data: {} }
+const linked: PersonFact = { type: 'PersonWalletLinked', data: {} }
+const unlinked: PersonFact = { type: 'PersonWalletUnlinked', data: {} }
 
 describe('a person', () => {
   it('is registered', () => given().when({ type: 'RegisterPerson' }).then(registered))
@@ -22,7 +24,37 @@ describe('a person', () => {
     given(registered, erased).when({ type: 'RegisterPerson' }).then(registered))
 })
 
-it('no fact says who somebody is: even what slips in is not kept', () => {
+describe('a wallet', () => {
+  it('is linked', () => given(registered).when({ type: 'LinkWallet' }).then(linked))
+
+  it('is linked once', () => given(registered, linked).when({ type: 'LinkWallet' }).thenNothing())
+
+  it('registers who was unknown', () => given().when({ type: 'LinkWallet' }).then(registered, linked))
+
+  it('is unlinked', () => given(registered, linked).when({ type: 'UnlinkWallet' }).then(unlinked))
+
+  it.each([
+    ['nobody knows', []],
+    ['has linked none', [registered]],
+    ['has unlinked it', [registered, linked, unlinked]],
+    ['was erased', [registered, linked, erased]],
+    ['was erased and came back', [registered, linked, erased, registered]],
+  ])('is not there to be unlinked of a person who %s', (_, past) =>
+    given(...past)
+      .when({ type: 'UnlinkWallet' })
+      .thenNothing(),
+  )
+
+  it('is linked anew after it was unlinked', () =>
+    given(registered, linked, unlinked).when({ type: 'LinkWallet' }).then(linked))
+
+  it('brings back, as somebody of whom nothing is known, who was erased', () =>
+    given(registered, linked, erased).when({ type: 'LinkWallet' }).then(registered, linked))
+
+  it('is gone with the person', () => given(registered, linked).when({ type: 'ErasePerson' }).then(erased))
+})
+
+it('no fact says who somebody is, or which wallet is theirs: even what slips in is not kept', () => {
   for (const schema of Object.values(personFacts))
-    expect(schema.parse({ name: 'Ann', email: 'ann@example.org' })).toEqual({})
+    expect(schema.parse({ name: 'Ann', email: 'ann@example.org', address: 'So1' })).toEqual({})
 })

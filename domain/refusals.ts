@@ -23,11 +23,15 @@ export type ProcessRefusal =
   | 'CardDeclined'
   | 'NoOpenDispute'
   | 'TicketHasNoCode'
+  | 'NotAnchoredYet'
   | 'WebhookUnverified'
   | 'ReadModelNotFound'
   | 'EventAtAnotherVenue'
   | 'EntranceNotFound'
   | 'EntranceOfAnotherZone'
+  | 'WalletChallengeUnknown'
+  | 'WalletChallengeExpired'
+  | 'WalletSignatureWrong'
 
 export type Refusal =
   | HandleRefusal
@@ -118,6 +122,11 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 409,
     title: 'This ticket has no code to show',
     next: 'Only an active ticket has one; its status says why this is not.',
+  },
+  NotAnchoredYet: {
+    status: 409,
+    title: 'No head of the transparency log on chain covers this ticket yet',
+    next: 'Ask again tomorrow, for one is published every day; operators publish one at once with npm run anchor.',
   },
   ReadModelNotFound: { status: 404, title: 'There is no read model of this name', next: 'See /health for the names.' },
 
@@ -217,5 +226,21 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 400,
     title: 'The entrance leads into another zone',
     next: 'Use the zone that the entrance leads into.',
+  },
+
+  WalletChallengeUnknown: {
+    status: 409,
+    title: 'The message is no challenge that was given to this person for this address',
+    next: 'Ask for a challenge for the address, and send its message back as it is.',
+  },
+  WalletChallengeExpired: {
+    status: 409,
+    title: 'The challenge is too old',
+    next: 'Ask for another, and have the wallet sign that one.',
+  },
+  WalletSignatureWrong: {
+    status: 409,
+    title: 'The signature is not one of the address over the message',
+    next: 'Have the wallet of the address sign the bytes of the message as they are, and nothing around them.',
   },
 }

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { anchorFacts } from './anchor.ts'
 import { deviceFacts } from './device.ts'
 import { eventFacts } from './event/facts.ts'
 import type { FactOf, Recorded } from './fact.ts'
@@ -21,6 +22,7 @@ const schemas = {
   ...deviceFacts,
   ...gateFacts,
   ...personFacts,
+  ...anchorFacts,
 }
 
 /** Any fact, in its newest shape. */
@@ -33,7 +35,10 @@ export type Known = Omit<Recorded, 'type' | 'data'> & AnyFact
 type Lift = (old: Record<string, unknown>) => Record<string, unknown>
 
 /** The first lifts v1 to v2, and so on; nothing here is ever removed. */
-const upcasters: { readonly [type: string]: readonly Lift[] } = {}
+const upcasters: { readonly [type: string]: readonly Lift[] } = {
+  // What was drafted before there was a chain has no copy on it.
+  EventDrafted: [(old) => ({ ...old, chain: 'off' })],
+}
 
 export class UnreadableFact extends Error {
   override name = 'UnreadableFact'

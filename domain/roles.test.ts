@@ -23,6 +23,7 @@ describe('an attendee', () => {
       'tickets.own',
       'ticket.read',
       'ticket.qr',
+      'ticket.proof',
     ]))
 
   it('sees nobody else’s', () => expect(seesOthers('attendee')).toBe(false))
@@ -45,7 +46,7 @@ it('scanning is for devices: no person admits anybody without one', () =>
   expect(rolesFor('gate.scan')).toEqual(['scanner']))
 
 it('an auditor changes nothing', () =>
-  expect(allowed('auditor').filter((action) => !/\.(read|own|qr)$/.test(action))).toEqual([]))
+  expect(allowed('auditor').filter((action) => !/\.(read|own|qr|proof)$/.test(action))).toEqual([]))
 
 it('operations are run by admins alone', () => expect(rolesFor('operations.run')).toEqual(['admin']))
 

@@ -37,6 +37,7 @@ export const actions = {
   'tickets.own': people,
   'ticket.read': people,
   'ticket.qr': people,
+  'ticket.proof': people,
   'code.validate': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'device.manage': ['venue_staff', 'organizer', 'admin'],
   'gate.scan': ['scanner'],

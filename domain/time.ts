@@ -19,6 +19,8 @@ export const minutes = (n: number): number => n * 60
 
 export const hours = (n: number): number => n * 3_600
 
+export const days = (n: number): number => n * 86_400
+
 /** The calendar date that a clock on the wall shows there, as YYYY-MM-DD. */
 export const localDay = (at: string, timeZone: string): string => formatter(timeZone).format(new Date(at))
 

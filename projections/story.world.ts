@@ -85,6 +85,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
         timeZone: 'Europe/Berlin',
         currency: 'EUR',
         zones: ['GA', 'VIP'],
+        chain: 'token' as const,
       }
       await tell('event', eventId, { type: 'EventDrafted', data: details })
       await tell('event', eventId, { type: 'EventPoolSized', data: { pool: 'GA', size } })

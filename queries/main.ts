@@ -5,6 +5,7 @@ import type { Projections } from '../projections/projector.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { outboxRoutes } from './routes/outbox.ts'
 import { qrRoutes } from './routes/qr.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { queryRoutes } from './routes.ts'
 
 /** Of each ticket whose code was asked for of late, the one of this moment. */
@@ -13,12 +14,13 @@ const CODES_KEPT = 10_000
 /** The read side: its routes on the server. */
 export const querySide = async (server: HttpServer, parts: Parts, projections: Projections): Promise<void> => {
   const { ledger, cache, vault, codes, policy, now, config, path } = parts
-  const deps = { projections, ledger, cache, people: vault.people, now }
+  const deps = { projections, ledger, cache, people: vault.people, wallets: vault.wallets, now }
   queryRoutes(server, deps)
   operationRoutes(server, { ...deps, workers: vault.workers })
   if (!config.mail.smtpUrl) {
     const { outbox } = await import('../adapters/mail/outbox.ts')
     outboxRoutes(server, { ledger, outbox: outbox(path('outbox'), config.mail.from) })
   }
+  tokenRoutes(server, { ledger, cache, isSealOf: parts.tokenLinks.isSealOf })
   qrRoutes(server, { ledger, cache, codes, policy, now, issuedCodes: lru(CODES_KEPT) })
 }

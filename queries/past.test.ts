@@ -37,7 +37,13 @@ beforeAll(async () => {
   const health = async () => ({ ready: true })
   const metrics = new Registry()
   server = await httpServer({ authenticate, health, metrics, rateLimit: { perMinute: 1e6 }, log: logTo('error') })
-  const deps = { projections, ledger, people: { find: async () => undefined }, now }
+  const deps = {
+    projections,
+    ledger,
+    people: { find: async () => undefined },
+    wallets: { find: async () => new Map() },
+    now,
+  }
   ticketRoutes(server, deps)
   orderRoutes(server, deps)
   await server.ready()

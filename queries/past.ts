@@ -54,8 +54,8 @@ export const ticketIn = async (
     find('ticket_type', { tenant, event_id, type_id }),
   ])
   if (!event || !type) return undefined
-  const { name: event_name, starts_at, ends_at, time_zone } = event
-  return { ...row, event_name, starts_at, ends_at, time_zone, type_name: type.name, zone: row.zone ?? type.zone }
+  const { name: event_name, starts_at, ends_at, time_zone, chain } = event
+  return { ...row, event_name, starts_at, ends_at, time_zone, chain, type_name: type.name, zone: row.zone ?? type.zone }
 }
 
 /** The streams of all that the facts of a ticket speak of by `eventId` or `orderId`. */

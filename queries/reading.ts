@@ -7,7 +7,7 @@ import type { Ledger } from '../domain/ledger.ts'
 import type { Known } from '../domain/registry.ts'
 import { BOUND_TO_VENUES } from '../domain/roles.ts'
 import type { Streams } from '../domain/stream.ts'
-import type { People } from '../domain/vault.ts'
+import type { People, Wallets } from '../domain/vault.ts'
 import { catalogue, type EventRow } from '../projections/catalogue/model.ts'
 import { eventOf } from '../projections/catalogue/read.ts'
 import type { Projections } from '../projections/projector.ts'
@@ -16,8 +16,9 @@ import type { Reading } from '../projections/reading.ts'
 
 export type Deps = Streams & {
   readonly projections: Pick<Projections, 'waitFor' | 'positionOf' | keyof Reading>
-  readonly ledger: Pick<Ledger, 'head' | 'tail'>
+  readonly ledger: Pick<Ledger, 'head' | 'tail' | 'readAll'>
   readonly people: Pick<People, 'find'>
+  readonly wallets: Pick<Wallets, 'find'>
   readonly now: () => string
 }
 

@@ -27,6 +27,8 @@ const authenticate: Authenticate = async (bearer) => {
   return { tenant, actor, role: known.data, venues: [idFor(`${tenant}/venue/${venue}`)], subject: person }
 }
 
+const ANNS_WALLET = '7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs'
+
 const serve = async ({ ledger, now }: Pick<Story, 'ledger' | 'now'>): Promise<HttpServer> => {
   const server = await httpServer({
     authenticate,
@@ -36,7 +38,8 @@ const serve = async ({ ledger, now }: Pick<Story, 'ledger' | 'now'>): Promise<Ht
     log: logTo('error'),
   })
   const people = { find: async (id: string) => (id === idFor('person/ann') ? { name: 'Ann', email: null } : undefined) }
-  queryRoutes(server, { projections, ledger, people, now })
+  const wallets = { find: async () => new Map([[idFor('person/ann'), ANNS_WALLET]]) }
+  queryRoutes(server, { projections, ledger, people, wallets, now })
   await server.ready()
   return server
 }

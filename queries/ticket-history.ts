@@ -48,6 +48,14 @@ const detailsOf = ({ type, data }: Known): Record<string, z.infer<typeof Detail>
       const { generation, carrier, source, happenedAt, deviceName, entrance, zone } = data
       return { generation, carrier, source, happenedAt, deviceName, entrance, zone }
     }
+    case 'TicketMinted':
+      return { version: data.version, mintAddress: data.mintAddress, signature: data.signature }
+    case 'TicketSettled':
+      return { version: data.version, signature: data.signature }
+    case 'TicketUnsettled':
+      return { version: data.version, trouble: data.trouble }
+    case 'TicketRepairOrdered':
+      return { version: data.version }
     case 'TicketRefunded':
       return { priceCents: data.price.amount, currency: data.price.currency }
     default:

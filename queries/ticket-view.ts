@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Id } from '../domain/id.ts'
 import { format } from '../domain/money.ts'
+import { copyStateOf } from '../domain/ticket/copy.ts'
 import { At, Day } from '../domain/time.ts'
 import type { HeldStatus } from '../projections/tickets/model.ts'
 import type { ListedTicket } from '../projections/tickets/read.ts'
@@ -25,6 +26,37 @@ const HELD: ReadonlySet<string> = new Set<HeldStatus>(['RESERVED', 'SOLD', 'ACTI
 /** How the read model calls what a client filters by; none for what no ticket is now. */
 export const heldAs = (status: z.infer<typeof TicketStatus>): HeldStatus[] =>
   HELD.has(status) ? [status as HeldStatus] : []
+
+const Address = z.string().nullable()
+
+/** What a view says of the copy on Solana. */
+const CopyView = z.object({
+  mintAddress: Address.describe('Of its token; null until it is final, and again once it is burned.'),
+  mintedAt: At.nullable(),
+  ticketPda: Address.describe('Of its account; null until it is final, and again once it is closed.'),
+  eventPda: Address.describe('Of its event’s account, likewise.'),
+  chain: z.object({
+    state: z
+      .enum(['settled', 'pending', 'failed', 'differs', 'off'])
+      .describe(
+        'pending: the chain is behind. differs: another holder or state was seen there. off: there is no copy.',
+      ),
+    asOf: At.nullable().describe('Since when; null where there is none.'),
+  }),
+})
+
+const copyView = ({ copy, chain: mode, status }: ListedTicket): z.infer<typeof CopyView> => {
+  const state = copy ? copyStateOf(copy, mode) : 'off'
+  if (!copy || state === 'off')
+    return { mintAddress: null, mintedAt: null, ticketPda: null, eventPda: null, chain: { state, asOf: null } }
+  return {
+    mintAddress: status === 'REFUNDED' ? null : copy.mintAddress,
+    mintedAt: copy.mintedAt,
+    ticketPda: copy.ticketAddress,
+    eventPda: copy.eventAddress,
+    chain: { state, asOf: copy.since },
+  }
+}
 
 /** A ticket as every list and the ticket's own page show it. */
 export const TicketView = z.object({
@@ -61,9 +93,16 @@ export const TicketView = z.object({
     .describe('Null before the first one.'),
   reservedAt: At,
   purchasedAt: At.nullable(),
+  walletAddress: z.string().nullable().describe('The Solana wallet that its holder linked; null for who linked none.'),
+  ...CopyView.shape,
 })
 
-export const ticketView = (row: ListedTicket, locale: string): z.infer<typeof TicketView> => ({
+/** The wallet is its holder's, if they linked one. */
+export const ticketView = (
+  row: ListedTicket,
+  wallet: string | undefined,
+  locale: string,
+): z.infer<typeof TicketView> => ({
   ticketId: row.ticket_id,
   eventId: row.event_id,
   eventName: row.event_name,
@@ -88,4 +127,6 @@ export const ticketView = (row: ListedTicket, locale: string): z.infer<typeof Ti
   admissions: row.admissions,
   reservedAt: row.reserved_at,
   purchasedAt: row.sold_at,
+  walletAddress: wallet ?? null,
+  ...copyView(row),
 })

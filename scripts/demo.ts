@@ -1,10 +1,14 @@
+import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import QRCode from 'qrcode'
 import { readConfig } from '../adapters/config.ts'
 import type { Role } from '../domain/roles.ts'
-import { clientOf } from './client.ts'
+import { type Client, clientOf } from './client.ts'
 import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
 
 // npm run demo: the two-minute tour, against the real API on a data folder of its own.
@@ -19,6 +23,7 @@ type Order = {
   payment: { id: string; clientSecret: string }
 }
 type Ticket = { ticketId: string; typeName: string; slot: string; status: string; priceFormatted: string }
+type OnChain = { mintAddress: string | null; ticketPda: string; chain: { state: string } }
 type Scan = {
   verdict: string
   reason: string | null
@@ -93,6 +98,13 @@ const tour = async ({ url, issue }: Counterfoil): Promise<void> => {
   const second = (await scanner.call<Scan>('POST', '/scan', { code: again.code })).body
   tell('A friend tries the same ticket', `${second.verdict}: ${second.reason}`, `${second.explanation}`)
 
+  const minted = await settled(ann, ticketId)
+  tell(
+    'The chain has followed: the ticket is a token on Solana, here in this process',
+    `mint    ${minted.mintAddress}`,
+    `account ${minted.ticketPda}`,
+  )
+
   const report = await olga.call<Sales>('GET', `/events/${eventId}/reports/sales`)
   tell(
     'What the organizer sees',
@@ -100,10 +112,30 @@ const tour = async ({ url, issue }: Counterfoil): Promise<void> => {
   )
 }
 
+/** The ticket, once what is on chain of it is final. */
+const settled = async (holder: Client, ticketId: string): Promise<OnChain> => {
+  for (let i = 0; i < 100; i++) {
+    const ticket = (await holder.call<OnChain>('GET', `/tickets/${ticketId}`)).body
+    if (ticket.chain.state === 'settled') return ticket
+    await sleep(200)
+  }
+  throw new Error(`ticket ${ticketId} did not settle on chain: see /health`)
+}
+
+/** What npm run reconcile says, beside the running server. */
+const reconciliation = async (dataDir: string): Promise<string> => {
+  const script = fileURLToPath(new URL('./reconcile.ts', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script], {
+    env: { ...process.env, DATA_DIR: dataDir },
+  })
+  return stdout.trim()
+}
+
 const folder = await mkdtemp(join(tmpdir(), 'counterfoil-demo-'))
 const counterfoil = await startCounterfoil({ ...readConfig({}), dataDir: folder, port: 0 })
 try {
   await tour(counterfoil)
+  tell('Ledger and chain are compared', await reconciliation(folder))
   console.log('\nAll of it is facts in one append-only ledger. Start your own with: npm start')
 } finally {
   await counterfoil.stop()

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process'
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
+import { newWallet } from '../commands/wallet.world.ts'
 import type { Action } from '../domain/roles.ts'
 import type { OwnTicket, PlacedOrder, World } from './counterfoil.world.ts'
 
@@ -79,6 +83,15 @@ export const stage = async (w: World) => {
   await olga.call('PUT', `/events/${eventId}/entrances/North`, { zone: 'GA' })
   const { code } = (await ann.call<{ code: string }>('GET', `/tickets/${ticketId}/qr`)).body
 
+  const ada = await w.as('admin', 'ada')
+  const wallet = newWallet()
+  const { address } = wallet
+  const { message } = (await ada.call<{ message: string }>('POST', '/me/wallet/challenge', { address })).body
+
+  await anchored(w)
+  while ((await ada.call('GET', `/tickets/${ticketId}/proof`).catch(() => undefined)) === undefined)
+    await setTimeout(50)
+
   const inAnHour = Date.now() + 3_600_000
   const event = {
     venueId,
@@ -124,6 +137,8 @@ export const stage = async (w: World) => {
     'POST /api/v1/scan': { body: { code } },
     'POST /api/v1/tickets/validate-qr': { body: { code } },
     'PUT /api/v1/me': { body: { name: 'Ann Lee', email: 'ann@example.org' } },
+    'POST /api/v1/me/wallet/challenge': { body: { address } },
+    'POST /api/v1/me/wallet': { body: { address, message, signature: wallet.sign(message), consent: true } },
     'POST /api/v1/admin/inventory/:eventId/reconcile': { body: { repair: false } },
   }
 
@@ -151,6 +166,12 @@ export const stage = async (w: World) => {
     secrets: [venueId, eventId, typeId, ticketId, toRead.orderId, toCancel.orderId, toPay.orderId, 'gate-1', 'gate-2'],
   }
 }
+
+/** Has a head of the log published, as an operator would. */
+const anchored = ({ folder }: World): Promise<unknown> =>
+  promisify(execFile)(process.execPath, [fileURLToPath(new URL('anchor.ts', import.meta.url))], {
+    env: { ...process.env, DATA_DIR: folder },
+  })
 
 /** Who may use a route, and for whom its sample is: the device, the service, the buyer, else an admin. */
 export const userOf = (action: Action): 'gate' | 'shop' | 'ann' | 'ada' => {

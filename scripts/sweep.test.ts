@@ -16,7 +16,7 @@ import {
 } from './routes.world.ts'
 
 /** Open to everybody, and why: they say nothing of anybody, or check a signature themselves. */
-const OPEN = ['GET /health', 'GET /metrics', 'POST /api/v1/webhooks/payments']
+const OPEN = ['GET /health', 'GET /metrics', 'POST /api/v1/webhooks/payments', 'GET /api/v1/tokens/:eventId/:seal']
 const isDocs = ({ url }: Route): boolean => url === '/docs' || url.startsWith('/docs/')
 
 /** These answer everybody with what is the caller's own; a stranger finds nothing of ours in them. */
@@ -32,12 +32,16 @@ const OWN = [
   'GET /api/v1/devices',
   'GET /api/v1/admin/reservations/orphans',
   'GET /api/v1/admin/workers',
+  'GET /api/v1/admin/reconciliation',
   'GET /api/v1/admin/outbox',
   'POST /api/v1/admin/reservations/expire',
   'POST /api/v1/admin/reservations/orphans/release',
   'GET /api/v1/me',
   'PUT /api/v1/me',
   'DELETE /api/v1/me',
+  'POST /api/v1/me/wallet/challenge',
+  'POST /api/v1/me/wallet',
+  'DELETE /api/v1/me/wallet',
   // A denial is an answer.
   'POST /api/v1/scan',
   'POST /api/v1/tickets/validate-qr',
@@ -56,6 +60,7 @@ const SINGLE = [
   'GET /api/v1/orders/:orderId',
   'GET /api/v1/tickets/:ticketId',
   'GET /api/v1/tickets/:ticketId/qr',
+  'GET /api/v1/tickets/:ticketId/proof',
 ]
 
 /** What clients of the system before this one call. */

@@ -69,6 +69,7 @@ const subject: OrderSubject = {
     timeZone: 'America/New_York',
     currency: 'EUR',
     zones: ['GA'],
+    chain: 'token',
   },
   types: new Map([TYPE, FAMILY].map((id, i) => [id, type(id, ['Standing', 'Family'][i]!)])),
   venueName: 'Arena',

@@ -5,7 +5,7 @@ import { tellPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { type EventCommand, event } from '../../domain/event/event.ts'
-import { EntranceName, EventDetails, MAX_POOL_SIZE, Tax, TicketType } from '../../domain/event/facts.ts'
+import { ChainMode, EntranceName, EventDetails, MAX_POOL_SIZE, Tax, TicketType } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
 import { Amount } from '../../domain/money.ts'
 import { PoolName } from '../../domain/slot.ts'
@@ -26,6 +26,10 @@ const NewEvent = z.strictObject({
   endsAt: Instant,
   zones: Zones.default(DEFAULT_ZONES).describe(
     'From the outermost to the innermost: a ticket for one opens those before it.',
+  ),
+  chain: ChainMode.optional().describe(
+    'What of its tickets is copied to Solana: token (an account and a token each), record (the account alone) or off. ' +
+      'Fixed from here on; left out, it is as this installation does it.',
   ),
 })
 
@@ -49,7 +53,7 @@ const NewTicketType = z.strictObject({
 const TicketTypeView = { typeId: Id, priceCents: Amount, ...typeShape }
 
 /** An event from its draft to its sale. What is fixed in it is refused to change; what may grow, grows. */
-export const eventRoutes = (server: HttpServer, deps: Deps): void => {
+export const eventRoutes = (server: HttpServer, deps: Deps & { readonly chainByDefault: ChainMode }): void => {
   /** Runs one command of an event and answers with the event's id, what it says and where it stands now. */
   const run = async <T extends object>(
     request: FastifyRequest,
@@ -81,7 +85,7 @@ export const eventRoutes = (server: HttpServer, deps: Deps): void => {
       },
     },
     async (request, reply) => {
-      const details = request.body
+      const details = { ...request.body, chain: request.body.chain ?? deps.chainByDefault }
       const at = await load(deps, venue, details.venueId)
       if (at.state.status === 'unknown' || at.tenant !== request.caller.tenant) throw problemOf('VenueNotFound')
       const eventId = stepIdOf(contextOf(request, 'DraftEvent').commandId, 'event')

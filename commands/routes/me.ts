@@ -6,11 +6,12 @@ import { ProfileView } from '../../adapters/http/profile-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { person } from '../../domain/person.ts'
 import { load } from '../../domain/stream.ts'
-import type { People } from '../../domain/vault.ts'
+import type { People, Wallets } from '../../domain/vault.ts'
 import { type Deps as HandleDeps, handle } from '../handle.ts'
 import { personStreamIdOf } from '../ids.ts'
+import { tellOfWallet } from '../wallets.ts'
 
-type Deps = HandleDeps & { readonly people: People }
+type Deps = HandleDeps & { readonly people: People; readonly wallets: Wallets }
 
 const tags = ['profile']
 const config = { action: 'profile.own' } as const
@@ -46,7 +47,7 @@ export const profileRoutes = (server: HttpServer, deps: Deps): void => {
       config,
       schema: {
         tags,
-        description: 'Erases name and e-mail address for good, in every tenant. Tickets and orders stay.',
+        description: 'Erases name, e-mail address and wallet for good, in every tenant. Tickets and orders stay.',
         response: { 204: z.null() },
       },
     },
@@ -56,7 +57,10 @@ export const profileRoutes = (server: HttpServer, deps: Deps): void => {
       const context = contextOf(request, 'ErasePerson')
       const { commands } = await load(deps, person, streamId)
       // First, since the ledger may not say so of what is still there; once, or a repetition would erase what was told since.
-      if (!commands.has(context.commandId)) await erase(deps.people, actor.id)
+      if (!commands.has(context.commandId)) {
+        await tellOfWallet(deps, context)
+        await erase(deps.people, actor.id)
+      }
       const outcome = await handle(deps, person, streamId, { type: 'ErasePerson' }, context)
       if (!outcome.done) throw problemOf(outcome.refused)
       return tellPosition(reply, outcome.position).code(204).send(null)

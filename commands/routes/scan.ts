@@ -34,7 +34,17 @@ const Judged = z.object({
   explanation: z.string().describe('One sentence for the person at the gate.'),
   checks: z.array(Check).describe('The steps that were judged, in order.'),
   ticket: z
-    .object({ ticketId: Id, zone: ZoneName, typeId: Id, holder: z.string().nullable() })
+    .object({
+      ticketId: Id,
+      zone: ZoneName,
+      typeId: Id,
+      holder: z.string().nullable(),
+      chain: z
+        .enum(['settled', 'pending', 'failed', 'differs', 'off'])
+        .describe(
+          'What was last heard of the copy on Solana; differs: it names another holder or state. No scan waits for it.',
+        ),
+    })
     .nullable()
     .describe('Null unless a live code of this organisation was shown.'),
   admittedBefore: Admitted.nullable().describe('The admission that stands in the way.'),

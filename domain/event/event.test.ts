@@ -14,6 +14,7 @@ const details: EventDetails = {
   timeZone: 'Europe/Berlin',
   currency: 'EUR',
   zones: ['GA', 'VIP', 'BACKSTAGE'],
+  chain: 'token',
 }
 const regular: TicketType = {
   typeId: idFor('type'),

@@ -19,6 +19,10 @@ export const Tax = z.object({
 })
 export type Tax = z.infer<typeof Tax>
 
+/** What of an event's tickets is copied to the chain: an account and a token each, the account alone, or nothing. */
+export const ChainMode = z.enum(['token', 'record', 'off'])
+export type ChainMode = z.infer<typeof ChainMode>
+
 export const EventDetails = z.object({
   venueId: Id,
   name: z.string().trim().min(1).max(200),
@@ -28,6 +32,7 @@ export const EventDetails = z.object({
   timeZone: TimeZone,
   currency: Currency,
   zones: Zones,
+  chain: ChainMode,
 })
 export type EventDetails = z.infer<typeof EventDetails>
 

@@ -43,6 +43,7 @@ const draft: EventFact[] = [
       timeZone: 'Europe/Berlin',
       currency: 'EUR',
       zones: ['GA'],
+      chain: 'token',
     },
   },
   { type: 'EventPoolSized', data: { pool: 'GA', size: 500 } },

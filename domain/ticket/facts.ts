@@ -24,6 +24,29 @@ export const ReleaseReason = z.enum([
 ])
 export type ReleaseReason = z.infer<typeof ReleaseReason>
 
+/** What keeps the copy on chain from being the ticket: it was refused there, or something else stands there. */
+export const CopyTrouble = z.enum([
+  'failed',
+  'unknown_on_chain',
+  'version_behind',
+  'holder_differs',
+  'status_differs',
+  'mint_missing',
+])
+export type CopyTrouble = z.infer<typeof CopyTrouble>
+
+/** An account on Solana, in base58. */
+const ChainAddress = z.string().regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/)
+
+/** What became final on chain, and where. The signature is null where it was found there, and nobody remembers how it came about. */
+const Settled = z.object({
+  eventId: Id,
+  version: z.int().positive(),
+  ticketAddress: ChainAddress,
+  eventAddress: ChainAddress,
+  signature: z.string().nullable(),
+})
+
 /** Stored forever: add, never edit. */
 export const ticketFacts = {
   TicketReserved: z.object({
@@ -70,5 +93,17 @@ export const ticketFacts = {
     zone: ZoneName,
   }),
   TicketRefunded: z.object({ eventId: Id, typeId: Id, orderId: Id, price: Money }),
+  /** Its token is final on chain. */
+  TicketMinted: Settled.extend({ mintAddress: ChainAddress }),
+  /** A later state of it is final on chain, or the first where its event has no tokens. */
+  TicketSettled: Settled,
+  /** Until it settles again. */
+  TicketUnsettled: z.object({ eventId: Id, version: z.int().positive(), trouble: CopyTrouble }),
+  /** Somebody had the copy put right: it is sent anew as this version, which is beyond any that was seen on chain. */
+  TicketRepairOrdered: z.object({ eventId: Id, version: z.int().positive() }),
+  /** Its holder linked or unlinked a wallet, which no fact names. */
+  TicketWalletChanged: z.object({ eventId: Id, personFactId: Id }),
+  /** Its accounts were closed for their rent, once nothing could change there any more. */
+  TicketLeftChain: z.object({ eventId: Id, signature: z.string().nullable() }),
 }
 export type TicketFact = FactOf<typeof ticketFacts>

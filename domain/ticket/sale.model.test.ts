@@ -91,16 +91,15 @@ const steps = fc
   .map(step)
 
 /** `R` reserved, `E` extended, `L` released, `S` sold, `F` refunded, each with its order's letter. */
-const letters: Record<TicketFact['type'], string> = {
+const letters: { readonly [T in TicketFact['type']]?: string } = {
   TicketReserved: 'R',
   TicketReservationExtended: 'E',
   TicketReservationReleased: 'L',
   TicketSold: 'S',
-  TicketAdmitted: '?',
   TicketRefunded: 'F',
 }
 const spell = (facts: readonly TicketFact[]) =>
-  facts.map(({ type, data }) => letters[type] + ('orderId' in data ? data.orderId.slice(-1) : '?')).join(' ')
+  facts.map(({ type, data }) => (letters[type] ?? '?') + ('orderId' in data ? data.orderId.slice(-1) : '?')).join(' ')
 
 /** Reservations that come to nothing, then perhaps one that does: sold to the order that reserved it, once, and closed for good. */
 const LEGAL = /^(R(\d)( E\2)* L\2 ?)*(R(\d)( E\5)*( S\5( F\5)?)?)?$/

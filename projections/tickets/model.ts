@@ -1,6 +1,9 @@
 import { sql } from 'kysely'
+import type { ChainMode } from '../../domain/event/facts.ts'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
+import { type Copy, evolveCopy, NOT_COPIED } from '../../domain/ticket/copy.ts'
+import type { TicketFact } from '../../domain/ticket/facts.ts'
 import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
 
@@ -14,6 +17,14 @@ export type Admissions = {
   lastAt: string
   deviceName: string
   entrance: string | null
+}
+
+/** The copy as the ledger knows it, where it is, and since when that is so. */
+export type CopyColumn = Copy & {
+  ticketAddress: string | null
+  eventAddress: string | null
+  mintedAt: string | null
+  since: string
 }
 
 export type TicketRow = {
@@ -39,6 +50,10 @@ export type TicketRow = {
   sold_at: string | null
   /** Null until the first one. */
   admissions: Admissions | null
+  /** The copy on chain; null until it is sold. */
+  copy: CopyColumn | null
+  /** Whether the copy is behind or in trouble; also where the event keeps none, which a ticket's facts do not say. */
+  unsettled: boolean
   /** Where it first came into its holder's list. Lists are sorted by it, for it does not change while somebody turns the pages. */
   appeared: Position
 }
@@ -54,6 +69,7 @@ export type TicketsTables = {
     starts_at: string
     ends_at: string
     time_zone: string
+    chain: ChainMode
   }
   ticket_type: { tenant: string; event_id: string; type_id: string; name: string; zone: string }
 }
@@ -76,6 +92,12 @@ const ticketRows: Rows<'ticket', 'tenant' | 'ticket_id'> = {
       case 'TicketSold':
       case 'TicketAdmitted':
       case 'TicketRefunded':
+      case 'TicketMinted':
+      case 'TicketSettled':
+      case 'TicketUnsettled':
+      case 'TicketRepairOrdered':
+      case 'TicketWalletChanged':
+      case 'TicketLeftChain':
         return [{ tenant, ticket_id: idOf(stream) }]
       case 'OrderConfirmed':
         return data.ticketIds.map((ticket_id) => ({ tenant, ticket_id }))
@@ -84,37 +106,69 @@ const ticketRows: Rows<'ticket', 'tenant' | 'ticket_id'> = {
     }
   },
   evolve: (row, fact, key) => {
-    if (fact.type === 'TicketReserved') return reserved(fact, key)
-    if (!row) return row
-    switch (fact.type) {
-      case 'TicketReservationReleased':
-        return undefined
-      case 'TicketSold': {
-        const { payerId, holderId, price, generation, zone, validDates } = fact.data
-        return {
-          ...row,
-          status: 'SOLD',
-          price: price.amount,
-          currency: price.currency,
-          payer_id: payerId,
-          holder_id: holderId,
-          first_holder_id: holderId,
-          generation,
-          zone,
-          valid_dates: validDates,
-          sold_at: fact.metadata.at,
-        }
-      }
-      case 'OrderConfirmed':
-        return row.status === 'SOLD' ? { ...row, status: 'ACTIVE' } : row
-      case 'TicketAdmitted':
-        return { ...row, status: 'CHECKED_IN', admissions: admittedAgain(row.admissions, fact.data) }
-      case 'TicketRefunded':
-        return { ...row, status: 'REFUNDED' }
-      default:
-        return row
-    }
+    const next = moved(row, fact, key)
+    return next?.holder_id && isOfTicket(fact) ? copied(next, fact) : next
   },
+}
+
+const moved = (
+  row: TicketRow | undefined,
+  fact: Known,
+  key: Pick<TicketRow, 'tenant' | 'ticket_id'>,
+): TicketRow | undefined => {
+  if (fact.type === 'TicketReserved') return reserved(fact, key)
+  if (!row) return row
+  switch (fact.type) {
+    case 'TicketReservationReleased':
+      return undefined
+    case 'TicketSold': {
+      const { payerId, holderId, price, generation, zone, validDates } = fact.data
+      return {
+        ...row,
+        status: 'SOLD',
+        price: price.amount,
+        currency: price.currency,
+        payer_id: payerId,
+        holder_id: holderId,
+        first_holder_id: holderId,
+        generation,
+        zone,
+        valid_dates: validDates,
+        sold_at: fact.metadata.at,
+      }
+    }
+    case 'OrderConfirmed':
+      return row.status === 'SOLD' ? { ...row, status: 'ACTIVE' } : row
+    case 'TicketAdmitted':
+      return { ...row, status: 'CHECKED_IN', admissions: admittedAgain(row.admissions, fact.data) }
+    case 'TicketRefunded':
+      return { ...row, status: 'REFUNDED' }
+    default:
+      return row
+  }
+}
+
+type OfTicket = Extract<Known, { type: TicketFact['type'] }>
+
+const isOfTicket = (fact: Known): fact is OfTicket => fact.stream.startsWith('ticket-')
+
+const copied = (row: TicketRow, fact: OfTicket): TicketRow => {
+  const before = row.copy ?? { ...NOT_COPIED, ticketAddress: null, eventAddress: null, mintedAt: null, since: '' }
+  const after = evolveCopy(before, fact)
+  if (after === before) return row
+  const { at } = fact.metadata
+  const copy = {
+    ...before,
+    ...after,
+    ...('ticketAddress' in fact.data && {
+      ticketAddress: fact.data.ticketAddress,
+      eventAddress: fact.data.eventAddress,
+    }),
+    ...(fact.type === 'TicketMinted' && { mintedAt: at }),
+    since: at,
+  }
+  const unsettled = !copy.hasLeft && (copy.settled !== copy.version || copy.trouble !== null)
+  return { ...row, copy, unsettled }
 }
 
 const reserved = (
@@ -140,6 +194,8 @@ const reserved = (
   valid_dates: null,
   sold_at: null,
   admissions: null,
+  copy: null,
+  unsettled: false,
   appeared: position,
 })
 
@@ -179,7 +235,10 @@ const events: Rows<'event', 'tenant' | 'event_id'> = {
     type === 'EventDrafted' ? [{ tenant, event_id: idOf(stream) }] : [],
   evolve: (row, { type, data }, key) =>
     type === 'EventDrafted'
-      ? { ...key, name: data.name, starts_at: data.startsAt, ends_at: data.endsAt, time_zone: data.timeZone }
+      ? {
+          ...{ ...key, name: data.name, starts_at: data.startsAt, ends_at: data.endsAt },
+          ...{ time_zone: data.timeZone, chain: data.chain },
+        }
       : row,
 }
 
@@ -195,22 +254,24 @@ const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
 /** Everybody's tickets, with what a list of them shows. */
 export const tickets: ReadModel<Known, TicketsTables> = {
   name: 'tickets',
-  version: 1,
+  version: 2,
   create: async (tx) => {
     await sql`create table ticket (
       tenant text, ticket_id uuid, event_id uuid not null, venue_id uuid not null, type_id uuid not null,
       slot text not null, edition int not null, order_id uuid not null, price bigint not null, currency text not null,
       status text not null, reserved_at text not null, payer_id uuid, holder_id uuid, first_holder_id uuid,
       generation int, zone text, valid_dates jsonb, sold_at text, admissions jsonb,
+      copy jsonb, unsettled boolean not null,
       appeared text collate "C" not null, primary key (tenant, ticket_id))`.execute(tx)
     await sql`create index on ticket (tenant, holder_id, appeared)`.execute(tx)
     await sql`create index on ticket (tenant, order_id)`.execute(tx)
+    await sql`create index on ticket (tenant, ticket_id) where unsettled`.execute(tx)
     await sql`create table open_order (
       tenant text, order_id uuid, payer_id uuid not null, primary key (tenant, order_id))`.execute(tx)
     await sql`create index on open_order (tenant, payer_id)`.execute(tx)
     await sql`create table event (
       tenant text, event_id uuid, name text not null, starts_at text not null, ends_at text not null,
-      time_zone text not null, primary key (tenant, event_id))`.execute(tx)
+      time_zone text not null, chain text not null, primary key (tenant, event_id))`.execute(tx)
     await sql`create table ticket_type (
       tenant text, event_id uuid, type_id uuid, name text not null, zone text not null,
       primary key (tenant, event_id, type_id))`.execute(tx)

@@ -1,7 +1,8 @@
 import { type Kysely, sql } from 'kysely'
+import type { ChainMode } from '../../domain/event/facts.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Reading } from '../reading.ts'
-import { type HeldStatus, type TicketRow, type TicketsTables, tickets } from './model.ts'
+import { type CopyColumn, type HeldStatus, type TicketRow, type TicketsTables, tickets } from './model.ts'
 
 /** A ticket with the names of what it is for. */
 export type ListedTicket = TicketRow & {
@@ -9,6 +10,7 @@ export type ListedTicket = TicketRow & {
   starts_at: string
   ends_at: string
   time_zone: string
+  chain: ChainMode
   type_name: string
   /** The type's, until it is sold. */
   zone: string
@@ -69,6 +71,47 @@ export const ticketOf = async (
   return { ticket, ownerId: ticket.holder_id ?? reserved_for }
 }
 
+/** Tickets whose copy on chain is behind or in trouble, by id. */
+export const unsettledOf = async (
+  { tables }: Reading,
+  wanted: { tenant: string; eventId: string | undefined; after: string | undefined; limit: number },
+): Promise<(Pick<TicketRow, 'ticket_id' | 'event_id'> & { copy: CopyColumn })[]> => {
+  const { tenant, eventId, after, limit } = wanted
+  return tables(tickets, tenant)
+    .selectFrom('ticket as t')
+    .innerJoin('event as e', (join) => join.onRef('e.tenant', '=', 't.tenant').onRef('e.event_id', '=', 't.event_id'))
+    .select(['t.ticket_id', 't.event_id', 't.copy'])
+    .where('t.tenant', '=', tenant)
+    .where('t.unsettled', '=', true)
+    .where('e.chain', '<>', 'off')
+    .$if(eventId !== undefined, (query) => query.where('t.event_id', '=', eventId!))
+    .$if(after !== undefined, (query) => query.where('t.ticket_id', '>', after!))
+    .orderBy('t.ticket_id')
+    .limit(limit)
+    .$narrowType<{ copy: CopyColumn }>()
+    .execute()
+}
+
+/** All that a person holds, in every tenant. */
+export const heldBy = async (
+  { everyTenant }: Reading,
+  personId: string,
+): Promise<{ tenant: string; ticketId: string }[]> => {
+  const db = everyTenant(tickets)
+  // Tenants are few, and tickets are found by tenant and holder.
+  const tenants = await db.selectFrom('event').select('tenant').distinct().execute()
+  const held = await Promise.all(
+    tenants.map(({ tenant }) =>
+      db
+        .selectFrom('ticket')
+        .select(['tenant', 'ticket_id as ticketId'])
+        .where((eb) => eb.and({ tenant, holder_id: personId }))
+        .execute(),
+    ),
+  )
+  return held.flat()
+}
+
 const openOrdersOf = async (db: Kysely<TicketsTables>, tenant: string, payerId: string): Promise<string[]> => {
   const found = await db
     .selectFrom('open_order')
@@ -89,5 +132,5 @@ const listed = (db: Kysely<TicketsTables>) =>
         .onRef('y.type_id', '=', 't.type_id'),
     )
     .selectAll('t')
-    .select(['e.name as event_name', 'e.starts_at', 'e.ends_at', 'e.time_zone', 'y.name as type_name'])
+    .select(['e.name as event_name', 'e.starts_at', 'e.ends_at', 'e.time_zone', 'e.chain', 'y.name as type_name'])
     .select(sql<string>`coalesce(t.zone, y.zone)`.as('zone'))

@@ -3,7 +3,7 @@ import { ProfileView } from '../../adapters/http/profile-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { Role } from '../../domain/roles.ts'
-import type { People } from '../../domain/vault.ts'
+import type { People, Wallets } from '../../domain/vault.ts'
 
 const Me = z.object({
   personId: Id.describe('The same in every tenant.'),
@@ -11,10 +11,16 @@ const Me = z.object({
   role: Role,
   venues: z.array(Id).describe('Where a role that is bound to venues holds.'),
   profile: ProfileView.nullable().describe('Null where nothing was told, or all was erased.'),
+  walletAddress: z
+    .string()
+    .nullable()
+    .describe('On Solana, where tickets of the person are; null where none is linked.'),
 })
 
+type Deps = { readonly people: Pick<People, 'find'>; readonly wallets: Pick<Wallets, 'find'> }
+
 /** What is known of whoever asks. */
-export const meRoutes = (server: HttpServer, { people }: { readonly people: Pick<People, 'find'> }): void => {
+export const meRoutes = (server: HttpServer, { people, wallets }: Deps): void => {
   server.get(
     '/api/v1/me',
     {
@@ -23,7 +29,8 @@ export const meRoutes = (server: HttpServer, { people }: { readonly people: Pick
     },
     async ({ caller: { tenant, role, venues, actor } }) => {
       const profile = (await people.find(actor.id)) ?? null
-      return { personId: actor.id, tenant, role, venues: [...venues], profile }
+      const walletAddress = (await wallets.find([actor.id])).get(actor.id) ?? null
+      return { personId: actor.id, tenant, role, venues: [...venues], profile, walletAddress }
     },
   )
 }

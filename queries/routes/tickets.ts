@@ -44,12 +44,13 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
       limit: limit + 1,
     })
     const locale = localeOf(request)
+    const wallet = (await deps.wallets.find([personId])).get(personId)
     return pageOfRows(
       rows,
       limit,
       asOf,
       (row) => [row.appeared],
-      (row) => ticketView(row, locale),
+      (row) => ticketView(row, row.holder_id === null ? undefined : wallet, locale),
     )
   }
 
@@ -97,14 +98,17 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request) => {
       const { caller, params, query } = request
-      const answer = async (ticket: ListedTicket, { ledger, asOf }: Past, reader: 'staff' | 'holder') => ({
-        ...ticketView(ticket, localeOf(request)),
-        holder: ticket.holder_id
-          ? { personId: ticket.holder_id, name: (await deps.people.find(ticket.holder_id))?.name ?? null }
-          : null,
-        history: await historyOf(ledger, params.ticketId, reader),
-        asOf,
-      })
+      const answer = async (ticket: ListedTicket, { ledger, asOf }: Past, reader: 'staff' | 'holder') => {
+        const { holder_id: holderId } = ticket
+        const wallet = holderId === null ? undefined : (await deps.wallets.find([holderId])).get(holderId)
+        return {
+          ...ticketView(ticket, wallet, localeOf(request)),
+          holder:
+            holderId === null ? null : { personId: holderId, name: (await deps.people.find(holderId))?.name ?? null },
+          history: await historyOf(ledger, params.ticketId, reader),
+          asOf,
+        }
+      }
       if (query.at !== undefined) {
         const past = await pastFor(deps, caller, query.at)
         const ticket = await ticketIn(past, caller.tenant, params.ticketId)
