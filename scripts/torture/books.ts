@@ -17,6 +17,7 @@ export type TicketAnswer = {
   readonly holderId: string | null
   readonly status: string
   readonly admissions: { readonly count: number } | null
+  readonly chain: { readonly state: string }
 }
 
 export type EventBooks = {

@@ -36,6 +36,16 @@ export const settle = async ({ history, ada, byName, hurry }: Settling): Promise
   }
 }
 
+/** Looks until every ticket is on chain as it is in the ledger, or had the time that it may take. */
+export const followed = async (ada: Caller): Promise<void> => {
+  const deadline = Date.now() + MUST_HAVE_ENDED_MS
+  for (;;) {
+    const { body } = await ada.ask<{ items: unknown[] }>('GET', '/admin/reconciliation')
+    if (body.items.length === 0 || Date.now() > deadline) return
+    await sleep(1_000)
+  }
+}
+
 /** Whoever asked for an order asks once more, which moves it on if it stood still, and then takes it back. */
 const giveUp = async (
   open: ReadonlyMap<string, OrderAnswer>,

@@ -232,6 +232,16 @@ const frauds: readonly Fraud[] = [
       story.rebuilt.tickets.ann = []
     },
   },
+  {
+    breaks: 'the chain names the holder and state of every ticket that the ledger does, and no other',
+    so: 'somebody else holds her token',
+    doctor: (story) => story.mismatches.push({ cause: 'holder_differs', ticketId: 'ticket-1' } as never),
+  },
+  {
+    breaks: 'the chain names the holder and state of every ticket that the ledger does, and no other',
+    so: 'her ticket never came there',
+    doctor: (story) => Object.assign(story.books.tickets.ann![0]!, { chain: { state: 'pending' } }),
+  },
 ]
 
 const brokenBy = (story: Doctored): string[] =>

@@ -1,4 +1,5 @@
 import { everybodyIsAnswered, nothingBreaks, otherBodyIsRefused, sameKeySameAnswer } from './invariants/answers.ts'
+import { chainAgrees } from './invariants/chain.ts'
 import { admittedOnce, attendanceAddsUp, liveCodesOpen } from './invariants/gates.ts'
 import type { Evidence, Invariant } from './invariants/invariant.ts'
 import { journalsAddUp, paidMeansTickets } from './invariants/money.ts'
@@ -28,6 +29,7 @@ export const invariants: readonly Invariant[] = [
   otherBodyIsRefused,
   listsAgree,
   rebuildChangesNothing,
+  chainAgrees,
 ]
 
 export type Judgement = { readonly invariant: string; readonly findings: readonly string[] }

@@ -1,10 +1,6 @@
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
 import { Redis } from 'ioredis'
 import { startCluster } from '../cluster/cluster.ts'
-import { LIMITS, type Setup } from './setup.ts'
-
-const ROOT = new URL('../../', import.meta.url).pathname
+import { LIMITS, mismatchesOn, runScript, type Setup } from './setup.ts'
 
 /** The production set-up without its provider of payments: two of each process on PostgreSQL and Redis. */
 export const postgresSetup = async (folder: string, died: (process: string, how: string) => void): Promise<Setup> => {
@@ -12,13 +8,8 @@ export const postgresSetup = async (folder: string, died: (process: string, how:
   const cluster = await startCluster({ folder, counts, settings: LIMITS, died })
   const { env, database, redis, own, redisUrl, urlsOf, stop } = cluster
 
-  const script = async (name: string, ...args: string[]): Promise<string> => {
-    const run = promisify(execFile)(process.execPath, [`scripts/${name}.ts`, ...args], {
-      cwd: ROOT,
-      env: { ...process.env, ...env },
-    })
-    return (await run).stdout.trim()
-  }
+  const script = (name: string, ...args: string[]) => runScript(name, args, env)
+
   return {
     folder,
     commandUrls: urlsOf('commands'),
@@ -42,6 +33,7 @@ export const postgresSetup = async (folder: string, died: (process: string, how:
       await script('rebuild', 'all')
       await script('promote', 'all')
     },
+    mismatches: () => mismatchesOn(env),
     stop,
   }
 }

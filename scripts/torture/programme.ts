@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ChainMode } from '../../domain/event/facts.ts'
 import type { Caller } from './caller.ts'
 import type { Chance } from './chance.ts'
 
@@ -25,6 +26,7 @@ export type Programme = { readonly events: EventOnSale[]; readonly venues: strin
 type Deps = {
   readonly olga: Caller
   readonly chance: Chance
+  readonly chain: ChainMode
   /** A gate, by the credential of its device. */
   readonly gateOf: (name: string, credential: string) => Caller
 }
@@ -32,7 +34,7 @@ type Deps = {
 const GATES = 3
 
 /** An organizer, who puts one event after the other on sale, each a little different. */
-export const promoter = ({ olga, chance, gateOf }: Deps) => {
+export const promoter = ({ olga, chance, chain, gateOf }: Deps) => {
   const programme: Programme = { events: [], venues: [] }
 
   const must = async <T>(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<T> => {
@@ -60,7 +62,7 @@ export const promoter = ({ olga, chance, gateOf }: Deps) => {
     const inMinutes = (minutes: number) => new Date(Date.now() + minutes * 60_000).toISOString()
     const { eventId } = await must<{ eventId: string }>('POST', '/events', {
       ...{ venueId, name: `Night ${number}`, startsAt: inMinutes(60), endsAt: inMinutes(300) },
-      ...{ timeZone: 'Europe/Amsterdam', currency },
+      ...{ timeZone: 'Europe/Amsterdam', currency, chain },
     })
     const size = chance.oneOf([12, 40, 120, 300])
     const pools = { GA: size, BALCONY: 20 }

@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import type { Role } from '../../domain/roles.ts'
 import { type Books, headOf, readBooks } from './books.ts'
 import { type Caller, callerOf, type Weather } from './caller.ts'
-import { sellTheRest, settle } from './calm.ts'
+import { followed, sellTheRest, settle } from './calm.ts'
 import { chanceOf } from './chance.ts'
 import { havoc } from './faults.ts'
 import { type Recorder, recorder } from './history.ts'
@@ -24,7 +24,10 @@ export type Plan = {
   /** The most that there are. */
   readonly faults: number
   readonly newEventMs: number
-  /** Open orders are given up by their clients, who would otherwise wait until their reservations lapse. */
+  /**
+   * Open orders are given up by their clients, who would otherwise wait until their reservations lapse; and nothing is copied to the
+   * chain, where what a killed process had begun waits for more than a minute.
+   */
   readonly hurry: boolean
   readonly folder: string
   readonly setUp: (folder: string, died: (process: string, how: string) => void) => Promise<Setup>
@@ -67,7 +70,10 @@ const tortureOn = async (setup: Setup, history: Recorder, plan: Plan): Promise<O
   for (let number = 1; number <= Math.ceil(clients / SHOPPERS_PER_SERVICE); number++)
     services.push(await as('service', `service-${number}`))
 
-  const { programme, openEvent, run } = promoter({ olga, chance: chance.fork('programme'), gateOf: withToken })
+  const { programme, openEvent, run } = promoter({
+    ...{ olga, chance: chance.fork('programme'), gateOf: withToken },
+    chain: plan.hurry ? 'off' : 'token',
+  })
   await openEvent()
   await openEvent()
 
@@ -96,14 +102,17 @@ const tortureOn = async (setup: Setup, history: Recorder, plan: Plan): Promise<O
   const byName = new Map([...people.map(({ caller }) => caller), ...services].map((caller) => [caller.name, caller]))
   await settle({ history, ada, byName, hurry: plan.hurry })
   const lastSales = await sellTheRest(people[0]!.caller, programme, await headOf(ada))
+  tell('waiting until the chain has followed')
+  await followed(ada)
   tell('reading the books')
   const reading = { ada, olga, people: personIds, programme, exchanges: history.exchanges }
   const books = await readBooks(reading)
   tell('building the read models anew')
   await setup.rebuild()
   const rebuilt = await readBooks(reading)
+  const mismatches = await setup.mismatches()
   const { exchanges, faults } = history
-  return { judgements: judge({ exchanges, faults, books, rebuilt, lastSales }), history, books }
+  return { judgements: judge({ exchanges, faults, books, rebuilt, lastSales, mismatches }), history, books }
 }
 
 const progressOf = ({ exchanges, faults }: Recorder, over: number): string => {

@@ -4,7 +4,7 @@ import { freePort } from '../../adapters/free-port.world.ts'
 import { embeddedIssuer } from '../../adapters/keys/tokens.ts'
 import { sqliteVault } from '../../adapters/sqlite/vault.ts'
 import { processOf } from '../cluster/processes.ts'
-import { LIMITS, type Setup } from './setup.ts'
+import { LIMITS, mismatchesOn, type Setup } from './setup.ts'
 
 /** The embedded set-up: one process on a data folder. */
 export const sqliteSetup = async (folder: string, died: (process: string, how: string) => void): Promise<Setup> => {
@@ -39,6 +39,7 @@ export const sqliteSetup = async (folder: string, died: (process: string, how: s
       await rm(join(data, 'read-models'), { recursive: true })
       await server.start()
     },
+    mismatches: () => mismatchesOn({ DATA_DIR: data }),
     stop: () => server.kill('SIGTERM'),
   }
 }

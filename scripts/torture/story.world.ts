@@ -148,7 +148,7 @@ export const soundStory = (): Doctored => {
     { eventId: EVENT, typeId: 'balcony', available: 0, ended: 'SoldOut' },
   ]
   // Not structuredClone, under which what is one object would stay one, and be doctored everywhere at once.
-  return JSON.parse(JSON.stringify({ exchanges, faults, books, rebuilt: books, lastSales }))
+  return JSON.parse(JSON.stringify({ exchanges, faults, books, rebuilt: books, lastSales, mismatches: [] }))
 }
 
 const booksOf = (confirmed: OrderAnswer, cancelled: OrderAnswer): Books => {
@@ -182,7 +182,7 @@ const booksOf = (confirmed: OrderAnswer, cancelled: OrderAnswer): Books => {
       ann: [
         {
           ...{ ticketId: 'ticket-1', eventId: EVENT, slot: 'pool:GA:1', orderId: 'order-a', holderId: 'ann' },
-          ...{ status: 'CHECKED_IN', admissions: { count: 1 } },
+          ...{ status: 'CHECKED_IN', admissions: { count: 1 }, chain: { state: 'settled' } },
         },
       ],
       bob: [],

@@ -1,3 +1,4 @@
+import type { Mismatch } from '../../../commands/chain/reconciling.ts'
 import type { Books } from '../books.ts'
 import type { LastSale } from '../calm.ts'
 import type { Exchange, Fault } from '../history.ts'
@@ -11,6 +12,8 @@ export type Evidence = {
   /** The same after every read model was built anew. */
   readonly rebuilt: Books
   readonly lastSales: readonly LastSale[]
+  /** Where ledger and chain do not say the same. */
+  readonly mismatches: readonly Mismatch[]
 }
 
 /** What is wrong, in a sentence with the ids to look for. */
