@@ -12,6 +12,7 @@ COPY package.json ./
 COPY adapters adapters
 COPY commands commands
 COPY domain domain
+COPY programs/built programs/built
 COPY projections projections
 COPY queries queries
 COPY scripts scripts

@@ -11,6 +11,8 @@ const REAL = {
   TOKEN_ISSUER: 'https://login.example.com',
   TOKEN_KEYS_URL: 'https://login.example.com/jwks.json',
   SMTP_URL: 'smtps://app:hunter2@mail:465',
+  SOLANA_RPC_URL: 'https://rpc.example.com/?api-key=hunter2',
+  SOLANA_AUTHORITY_FILE: '/run/secrets/solana.json',
 }
 
 const without = (...names: (keyof typeof REAL)[]) =>
@@ -53,6 +55,8 @@ describe('the configuration', () => {
     ['STRIPE_WEBHOOK_SECRETS', 'STRIPE_SECRET_KEY'],
     ['TOKEN_ISSUER', 'TOKEN_KEYS_URL'],
     ['TOKEN_KEYS_URL', 'TOKEN_ISSUER'],
+    ['SOLANA_RPC_URL', 'SOLANA_AUTHORITY_FILE'],
+    ['SOLANA_AUTHORITY_FILE', 'SOLANA_RPC_URL'],
   ] as const)('refuses %s without %s, with which it makes sense', (name, other) => {
     expect(() => readConfig({ [name]: REAL[name] })).toThrow(other)
   })
@@ -61,6 +65,13 @@ describe('the configuration', () => {
 describe('in production', () => {
   it('starts when every part is a real one', () => {
     expect(readConfig(REAL)).toMatchObject({ redisUrl: 'redis://cache:6379' })
+  })
+
+  it('takes the key of the chain out of a file or out of a variable, not both', () => {
+    const { SOLANA_AUTHORITY_FILE, ...rest } = REAL
+    expect(readConfig(REAL).chain.solana?.authority).toEqual({ file: SOLANA_AUTHORITY_FILE })
+    expect(readConfig({ ...rest, SOLANA_AUTHORITY: '[1,2]' }).chain.solana?.authority).toEqual({ text: '[1,2]' })
+    expect(() => readConfig({ ...REAL, SOLANA_AUTHORITY: '[1,2]' })).toThrow('one of the two')
   })
 
   it('takes EventStoreDB for the ledger', () => {
@@ -73,6 +84,7 @@ describe('in production', () => {
     [['TOKEN_ISSUER', 'TOKEN_KEYS_URL'], 'tokens'],
     [['REDIS_URL'], 'slots'],
     [['SMTP_URL'], 'mail'],
+    [['SOLANA_RPC_URL', 'SOLANA_AUTHORITY_FILE'], 'chain'],
     [['DATABASE_URL'], 'ledger,database'],
   ] as const)('does not start without %s, unless %s is allowed by name', (missing, allowed) => {
     const settings = without(...missing)

@@ -9,7 +9,7 @@ const EMBEDDED = {
   payments: 'payments go to the sandbox bank: set STRIPE_SECRET_KEY and STRIPE_WEBHOOK_SECRETS',
   tokens: 'tokens are signed with a key out of the vault: set TOKEN_ISSUER and TOKEN_KEYS_URL',
   mail: 'mail goes to a folder: set SMTP_URL',
-  chain: 'the chain runs in this process: set SOLANA_RPC_URL and SOLANA_AUTHORITY_FILE',
+  chain: 'the chain runs in this process: set SOLANA_RPC_URL and SOLANA_AUTHORITY_FILE or SOLANA_AUTHORITY',
 } as const
 
 type Embedded = keyof typeof EMBEDDED
@@ -41,6 +41,7 @@ const Settings = z.object({
   STRIPE_WEBHOOK_SECRETS: list.pipe(z.array(z.string().regex(/^whsec_/, 'holds one without whsec_'))).default([]),
   SOLANA_RPC_URL: url('https://api.mainnet-beta.solana.com', /^https?$/),
   SOLANA_AUTHORITY_FILE: z.string().optional(),
+  SOLANA_AUTHORITY: z.string().optional(),
   SOLANA_PROGRAM_ID: z
     .string()
     .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, 'is no address in base58')
@@ -77,7 +78,9 @@ export type Config = {
   readonly stripe: { readonly secretKey: string; readonly webhookSecrets: readonly string[] } | undefined
   readonly chain: {
     /** Undefined for one in this process. */
-    readonly solana: { readonly rpcUrl: string; readonly authorityFile: string } | undefined
+    readonly solana:
+      | { readonly rpcUrl: string; readonly authority: { readonly file: string } | { readonly text: string } }
+      | undefined
     /** Undefined for the one that the program was made with. */
     readonly programId: string | undefined
     /** In millionths of a lamport for each compute unit. */
@@ -112,8 +115,12 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
   if (!s.TOKEN_ISSUER !== !s.TOKEN_KEYS_URL)
     throw new Error('TOKEN_ISSUER and TOKEN_KEYS_URL go together: set both, or neither. See .env.example')
 
-  if (!s.SOLANA_RPC_URL !== !s.SOLANA_AUTHORITY_FILE)
-    throw new Error('SOLANA_RPC_URL and SOLANA_AUTHORITY_FILE go together: set both, or neither. See .env.example')
+  const { SOLANA_AUTHORITY_FILE: file, SOLANA_AUTHORITY: text } = s
+  const authority = file ? { file } : text ? { text } : undefined
+  if (!s.SOLANA_RPC_URL !== !authority || (file && text))
+    throw new Error(
+      'SOLANA_RPC_URL goes with SOLANA_AUTHORITY_FILE or SOLANA_AUTHORITY: set it and one of the two, or none. See .env.example',
+    )
 
   const isEmbedded: Readonly<Record<Embedded, boolean>> = {
     ledger: !s.DATABASE_URL && !s.EVENTSTORE_URL,
@@ -144,7 +151,7 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
       ? { secretKey: s.STRIPE_SECRET_KEY, webhookSecrets: s.STRIPE_WEBHOOK_SECRETS }
       : undefined,
     chain: {
-      solana: s.SOLANA_RPC_URL ? { rpcUrl: s.SOLANA_RPC_URL, authorityFile: s.SOLANA_AUTHORITY_FILE! } : undefined,
+      solana: s.SOLANA_RPC_URL && authority ? { rpcUrl: s.SOLANA_RPC_URL, authority } : undefined,
       programId: s.SOLANA_PROGRAM_ID,
       priorityFee: s.SOLANA_PRIORITY_FEE,
       byDefault: s.CHAIN_BY_DEFAULT,
@@ -161,4 +168,4 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
 }
 
 /** What may hold a password is not repeated: start-up errors end up in logs. */
-const told = (name: string, value: unknown): string => (/URL|KEY|SECRET/.test(name) ? '…' : String(value))
+const told = (name: string, value: unknown): string => (/URL|KEY|SECRET|AUTHORITY/.test(name) ? '…' : String(value))

@@ -110,15 +110,17 @@ export const openChain = async (
   vault: Pick<Vault, 'keyFor'>,
   now?: () => string,
 ): Promise<Chain> => {
-  const [{ openChain: onThread }, { authorityIn }] = await Promise.all([
+  const [{ openChain: onThread }, { authorityFrom, authorityIn }] = await Promise.all([
     import('./solana/on-a-thread.ts'),
     import('./solana/authority.ts'),
   ])
   const { solana, programId, priorityFee } = chain
+  const authorityOf = (key: NonNullable<typeof solana>['authority']) =>
+    'file' in key ? authorityIn(key.file) : authorityFrom(key.text)
   const options = { key: await vault.keyFor('chain'), programId, priorityFee }
   return onThread(
     solana
-      ? { ...options, rpcUrl: solana.rpcUrl, authority: authorityIn(solana.authorityFile) }
+      ? { ...options, rpcUrl: solana.rpcUrl, authority: authorityOf(solana.authority) }
       : { ...options, path: join(dataDir, 'chain.db'), authority: await vault.keyFor('chain-authority') },
     now,
   )
