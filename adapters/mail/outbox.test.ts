@@ -115,10 +115,12 @@ describe('a process that mails', () => {
     }, {
       name: 'mail',
       begins: 'with-the-first-fact',
+      together: 1,
       withinSeconds: 30,
       wants: { PersonRegistered: ({ id }) => [{ id }] },
-      act: ({ id }, signal) =>
-        box.send({ id, tenant: 'acme', to: { name: 'Ann', address: 'ann@example.org' }, subject: id, text: id, html: id }, signal),
+      act: async ([{ id }], signal) => [
+        await box.send({ id, tenant: 'acme', to: { name: 'Ann', address: 'ann@example.org' }, subject: id, text: id, html: id }, signal),
+      ],
     })
     console.log('started')`
 

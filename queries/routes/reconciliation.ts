@@ -33,7 +33,7 @@ export const reconciliationRoutes = (server: HttpServer, deps: Deps): void => {
         description:
           'Tickets whose copy on Solana is behind or differs, as last compared, with cause, age and repair. All are compared ' +
           'every hour (see the workers); npm run reconcile compares at once, and repairs.',
-        querystring: z.strictObject({ ...paging(z.tuple([z.string()])), eventId: Id.optional(), minPosition }),
+        querystring: z.strictObject({ ...paging(z.tuple([Id])), eventId: Id.optional(), minPosition }),
         response: { 200: pageOf(MismatchView) },
       },
     },
