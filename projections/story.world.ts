@@ -1,12 +1,12 @@
 import { memoryLedger } from '../adapters/memory-ledger.ts'
 import { stepIdOf, ticketIdOf } from '../commands/ids.ts'
-import type { TicketType } from '../domain/event/facts.ts'
+import type { ChainMode, TicketType } from '../domain/event/facts.ts'
 import { type Recorded, streamOf } from '../domain/fact.ts'
 import { sum } from '../domain/money.ts'
 import type { EndReason, Line, Placed } from '../domain/order/facts.ts'
 import { dueFor, priceOf, sharesOf } from '../domain/order/pricing.ts'
 import type { AnyFact, Known } from '../domain/registry.ts'
-import { known } from '../domain/registry.ts'
+import { known, versionOf } from '../domain/registry.ts'
 import { poolSlot } from '../domain/slot.ts'
 import type { ReleaseReason } from '../domain/ticket/facts.ts'
 import { plus } from '../domain/time.ts'
@@ -45,7 +45,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       tenant,
       actor: { id: idFor('clerk'), role: 'process' as const },
       at: clock,
-      v: 1,
+      v: versionOf(fact.type),
       request: '',
     }
     const proposed = { ...fact, id: idFor(`${tenant}/fact/${told++}`), metadata }
@@ -73,7 +73,13 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
 
     event: async (
       name: string,
-      { venueId = idFor(`${tenant}/venue/Arena`), size = 20, publish = true, price = 5_000 } = {},
+      {
+        venueId = idFor(`${tenant}/venue/Arena`),
+        size = 20,
+        publish = true,
+        price = 5_000,
+        chain = 'token' as ChainMode,
+      } = {},
     ) => {
       const eventId = idFor(`${tenant}/event/${name}`)
       const details = {
@@ -85,7 +91,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
         timeZone: 'Europe/Berlin',
         currency: 'EUR',
         zones: ['GA', 'VIP'],
-        chain: 'token' as const,
+        chain,
       }
       await tell('event', eventId, { type: 'EventDrafted', data: details })
       await tell('event', eventId, { type: 'EventPoolSized', data: { pool: 'GA', size } })

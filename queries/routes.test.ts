@@ -1,22 +1,27 @@
 import { Registry } from 'prom-client'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import type { Authenticate } from '../adapters/http/auth.ts'
 import { type HttpServer, httpServer } from '../adapters/http/server.ts'
 import { soleLeader } from '../adapters/leadership.ts'
 import { logTo } from '../adapters/log.ts'
 import type { Recorded } from '../domain/fact.ts'
 import { sum } from '../domain/money.ts'
-import { known } from '../domain/registry.ts'
+import { type AnyFact, known } from '../domain/registry.ts'
 import { Role } from '../domain/roles.ts'
+import type { CopyTrouble } from '../domain/ticket/facts.ts'
+import { repairs } from '../domain/ticket/mismatch.ts'
+import { plus } from '../domain/time.ts'
 import { places } from '../projections/databases.world.ts'
 import { readModels } from '../projections/models.ts'
 import { type Projections, startProjections } from '../projections/projector.ts'
-import { idFor, type Story, story, TYPE } from '../projections/story.world.ts'
+import { idFor, type Story, type StoryOrder, story, TYPE } from '../projections/story.world.ts'
 import { queryRoutes } from './routes.ts'
 
 const log: Recorded[] = []
 let projections: Projections
 let server: HttpServer
+/** What the clock of the server shows, where a test says so. */
+let moment: string | undefined
 
 /** A token is `<tenant>.<person>.<role>`, perhaps with a venue; those bound to one hold at the Arena otherwise. */
 const authenticate: Authenticate = async (bearer) => {
@@ -87,7 +92,7 @@ describe.each(places)('on $name', ({ use }) => {
     const database = await open()
     const options = { database, ledger, leadership: soleLeader, models: readModels, decode: known, now }
     projections = await startProjections(options)
-    server = await serve({ ledger, now })
+    server = await serve({ ledger, now: () => moment ?? now() })
   })
   afterAll(async () => {
     await server.close()
@@ -230,6 +235,93 @@ describe.each(places)('on $name', ({ use }) => {
       })
       const { body: staffs } = await ask('history.bea.venue_staff', path)
       expect(staffs.history[2].actor).toEqual({ id: idFor('clerk'), role: 'process' })
+    })
+  })
+
+  describe('the chain', () => {
+    const [PDA, EVENT_PDA, MINT] = ['7vfCXTUXx5WJV5JADk17DUJ4ksgau7utNKj4b963voxs', 'e'.repeat(40), 'm'.repeat(40)]
+
+    const onChain = (tale: Story, { eventId, tickets }: StoryOrder, i = 0) => {
+      const { ticketId } = tickets[i]!
+      const tell = (fact: AnyFact) => tale.tell('ticket', ticketId, fact)
+      const addresses = { ticketAddress: PDA, eventAddress: EVENT_PDA, mintAddress: MINT }
+      return {
+        ticketId,
+        mint: (version = 1) =>
+          tell({ type: 'TicketMinted', data: { eventId, version, ...addresses, signature: null } }),
+        doubt: (trouble: CopyTrouble) => tell({ type: 'TicketUnsettled', data: { eventId, version: 1, trouble } }),
+        orderRepair: () => tell({ type: 'TicketRepairOrdered', data: { eventId, version: 2 } }),
+        leave: () => tell({ type: 'TicketLeftChain', data: { eventId, signature: null } }),
+      }
+    }
+
+    it('shows where a ticket is and whether it is settled there, and no address once its accounts are closed (F16.17)', async () => {
+      const { tale, eventId } = await arena('copied')
+      const order = await tale.buy('mine', eventId, [1])
+      const { ticketId, mint, doubt, orderRepair, leave } = onChain(tale, order)
+      const none = { mintAddress: null, mintedAt: null, ticketPda: null, eventPda: null }
+      const some = { mintAddress: MINT, ticketPda: PDA, eventPda: EVENT_PDA }
+      const shown = async () => {
+        const [listed] = (await ask('copied.ann.attendee', '/tickets')).body.items
+        const { body } = await ask('copied.ann.attendee', `/tickets/${ticketId}`)
+        expect(body).toMatchObject(listed)
+        expect(listed.walletAddress).toBe(ANNS_WALLET)
+        return listed
+      }
+      const sold = (await shown()).chain.asOf
+      expect(await shown()).toMatchObject({ ...none, chain: { state: 'pending', asOf: expect.any(String) } })
+      await mint()
+      const minted = tale.now()
+      expect(minted > sold).toBe(true)
+      expect(await shown()).toMatchObject({ ...some, mintedAt: minted, chain: { state: 'settled', asOf: minted } })
+      await doubt('holder_differs')
+      expect(await shown()).toMatchObject({ ...some, mintedAt: minted, chain: { state: 'differs', asOf: tale.now() } })
+      await orderRepair()
+      expect((await shown()).chain.state).toBe('differs')
+      await mint(2)
+      expect((await shown()).chain.state).toBe('settled')
+      await leave()
+      expect(await shown()).toMatchObject({ ...none, chain: { state: 'off', asOf: null } })
+    })
+
+    it('is told of where it does not agree: cause, age and repair of each ticket, by event, page and tenant (F07.16)', async () => {
+      const { tale, eventId } = await arena('behind')
+      const order = await tale.buy('some', eventId, [1, 2, 3, 4, 5])
+      const [late, differing, failed, settled, left] = [0, 1, 2, 3, 4].map((i) => onChain(tale, order, i))
+      for (const { mint } of [differing!, settled!]) await mint()
+      await differing!.doubt('mint_missing')
+      await failed!.doubt('failed')
+      await left!.leave()
+      await tale.buy('off', await tale.event('Offline', { chain: 'off' }), [1])
+      const matinee = await tale.event('Matinee')
+      const other = onChain(tale, await tale.buy('other', matinee, [1]))
+      const path = '/admin/reconciliation'
+
+      const all = await pages('behind.bea.admin', path, 2)
+      expect(all.map(({ ticketId }) => ticketId)).toEqual(
+        [late!, differing!, failed!, other].map(({ ticketId }) => ticketId).toSorted(),
+      )
+      const causes = Object.fromEntries(all.map(({ ticketId, cause, ticketPda }) => [ticketId, [cause, ticketPda]]))
+      expect(causes).toEqual({
+        [late!.ticketId]: ['not_yet_sent', null],
+        [differing!.ticketId]: ['mint_missing', PDA],
+        [failed!.ticketId]: ['failed', null],
+        [other.ticketId]: ['not_yet_sent', null],
+      })
+
+      moment = plus(tale.now(), 90)
+      onTestFinished(() => {
+        moment = undefined
+      })
+      const [one] = (await ask('behind.bea.auditor', `${path}?eventId=${matinee}`)).body.items
+      expect(one).toMatchObject({ ticketId: other.ticketId, eventId: matinee, repair: repairs.not_yet_sent })
+      expect(plus(one.since, one.ageSeconds)).toBe(moment)
+      expect(one.ageSeconds).toBeGreaterThan(90)
+      expect((await ask('elsewhere.bea.admin', path)).body.items).toEqual([])
+      expect((await ask('behind.ann.attendee', path)).status).toBe(403)
+
+      await other.mint()
+      expect((await ask('behind.bea.admin', `${path}?eventId=${matinee}`)).body.items).toEqual([])
     })
   })
 

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Config, readConfig } from '../adapters/config.ts'
+import type { ChainMode } from '../domain/event/facts.ts'
 import type { Role } from '../domain/roles.ts'
 import { type Client, clientOf } from './client.ts'
 import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
@@ -24,7 +25,17 @@ export type Page<T> = { items: T[]; nextCursor: string | null; asOf: string }
 type Known = { tenant?: string; venues?: string[] }
 
 /** What an event on sale is made of; what is left out is as usual. */
-type OnSale = { size?: number; startsInHours?: number; currency?: string; type?: object; fees?: object[] }
+type OnSale = {
+  size?: number
+  startsInHours?: number
+  currency?: string
+  type?: object
+  fees?: object[]
+  chain?: ChainMode | undefined
+}
+
+/** For worlds whose tickets are to be on chain: it takes a thread and an SVM, and most tests are about something else. */
+export const ON_CHAIN = { chain: readConfig({}).chain } satisfies Partial<Config>
 
 /** All of Counterfoil over real HTTP on a folder of its own, with a clock that a test can move and no limits but those given. */
 export const wholeWorld = async (differing: Partial<Config> = {}) => {
@@ -38,6 +49,7 @@ export const wholeWorld = async (differing: Partial<Config> = {}) => {
     logLevel: 'fatal',
     rateLimitPerMinute: 1_000_000,
     scanLimitPerMinute: 1_000_000,
+    chain: { ...ON_CHAIN.chain, byDefault: 'off' } as const,
     ...differing,
   }
   let counterfoil: Counterfoil = await startCounterfoil(config, now)
@@ -48,7 +60,14 @@ export const wholeWorld = async (differing: Partial<Config> = {}) => {
   const as = async (role: Role, subject: string, known: Known = {}): Promise<Client> =>
     clientOf(counterfoil.url, await token(role, subject, known))
 
-  const onSale = async ({ size = 10, startsInHours = 1, currency = 'EUR', type = {}, fees = [] }: OnSale = {}) => {
+  const onSale = async ({
+    size = 10,
+    startsInHours = 1,
+    currency = 'EUR',
+    type = {},
+    fees = [],
+    chain,
+  }: OnSale = {}) => {
     const olga = await as('organizer', 'olga')
     const { venueId } = (
       await olga.call<{ venueId: string }>('POST', '/venues', { name: 'Paradiso', timeZone: 'Europe/Amsterdam' })
@@ -62,6 +81,7 @@ export const wholeWorld = async (differing: Partial<Config> = {}) => {
       endsAt: new Date(starts + 4 * 3_600_000).toISOString(),
       timeZone: 'Europe/Amsterdam',
       currency,
+      chain,
     }
     const { eventId } = (await olga.call<{ eventId: string }>('POST', '/events', event)).body
     await olga.call('PUT', `/events/${eventId}/pools/GA`, { size })

@@ -32,12 +32,24 @@ export const ticketsOnChain = (deps: Deps, events: EventsOnChain) => {
     owner: addresses.keyOf(ticketId, holder, version.toNumber()),
   })
 
-  const putTicket = (copy: TicketCopy, hasTokens: boolean, known: OnChain['Ticket'] | undefined): Part => {
+  /** Of tickets that keep their holder: which have lost their mint, though nothing that can be signed takes it. */
+  const withoutMint = async (copies: readonly TicketCopy[]): Promise<ReadonlySet<string>> => {
+    const mints = copies.map((copy) => addresses.placeOf(copy).mint)
+    const found = await rpc.accounts('show mints', mints, 'confirmed')
+    return new Set(copies.flatMap(({ ticketId }, i) => (found[i] ? [] : [ticketId])))
+  }
+
+  const putTicket = (
+    copy: TicketCopy,
+    hasTokens: boolean,
+    known: OnChain['Ticket'] | undefined,
+    isMintless: boolean,
+  ): Part => {
     const { seed, event, ticket, mint } = addresses.placeOf(copy)
     const holder = addresses.holderOf(copy)
     const isClosed = copy.status === 'closed'
-    const arrives = hasTokens && !isClosed && !known?.holder.equals(holder)
-    const leaves = hasTokens && known && !known.status.Closed && (isClosed || arrives)
+    const arrives = hasTokens && !isClosed && (isMintless || !known?.holder.equals(holder))
+    const leaves = hasTokens && known && !isMintless && !known.status.Closed && (isClosed || arrives)
     const from = leaves ? left(copy.ticketId, mint, known) : undefined
     const args = {
       seed: [...seed],
@@ -51,7 +63,7 @@ export const ticketsOnChain = (deps: Deps, events: EventsOnChain) => {
       ...(arrives ? { holder_token: addresses.tokenAccountOf(holder, mint) } : { associated_token_program: undefined }),
       ...(from && { previous_token: from.account, previous_holder: from.owner?.address }),
     })
-    const cost = arrives ? (known ? COSTS.move : COSTS.issue) : leaves ? COSTS.burn : COSTS.record
+    const cost = arrives ? (known && !isMintless ? COSTS.move : COSTS.issue) : leaves ? COSTS.burn : COSTS.record
     return { id: copy.ticketId, instruction, cost, signers: from?.owner ? [from.owner] : [] }
   }
 
@@ -79,11 +91,15 @@ export const ticketsOnChain = (deps: Deps, events: EventsOnChain) => {
     changes: async (copies: readonly TicketCopy[]): Promise<Part[]> => {
       const hasTokens = await events.haveTokens(new Set(copies.map(({ eventId }) => eventId)))
       const known = await read(copies)
-      return copies.flatMap((copy, i) => {
+      const changed = copies.flatMap((copy, i) => {
         const before = known[i]
-        if (before && before.version.toNumber() >= copy.version) return []
-        return [putTicket(copy, hasTokens(copy.eventId), before)]
+        return before && before.version.toNumber() >= copy.version ? [] : [{ copy, before }]
       })
+      const kept = changed.filter(({ copy, before }) => before && !before.status.Closed && hasTokens(copy.eventId))
+      const mintless = await withoutMint(kept.map(({ copy }) => copy))
+      return changed.map(({ copy, before }) =>
+        putTicket(copy, hasTokens(copy.eventId), before, mintless.has(copy.ticketId)),
+      )
     },
 
     closings: async (refs: readonly TicketRef[]): Promise<Part[]> => {

@@ -24,12 +24,10 @@ const PRICE = { amount: 2_500, currency: 'EUR' }
 
 const QUIET = { warn: () => {}, error: () => {} }
 
-/** The chain of a test file: the real program, in memory, and a clock of its own. */
-export const openTestChain = async () => {
+/** The chain of a test file: the real program, in memory unless a path is named, and a clock of its own. */
+export const openTestChain = async (path = ':memory:') => {
   let at = '2030-05-01T12:00:00.000Z'
-  const chain = inOne(
-    await embeddedSolana({ path: ':memory:', authority: randomBytes(32), key: randomBytes(32), now: () => at }),
-  )
+  const chain = inOne(await embeddedSolana({ path, authority: randomBytes(32), key: randomBytes(32), now: () => at }))
   return {
     chain,
     now: () => at,
@@ -47,15 +45,15 @@ export const chainWorld = ({ chain, now, pass }: TestChain) => {
   const ledger = memoryLedger({ log })
   const vault = sqliteVault(':memory:')
   onTestFinished(() => vault.close())
-  const deps: ChainSyncDeps = {
+  const deps = {
     ...{ ledger, now, chain, wallets: vault.wallets, signed: vault.signedTransactions },
     sleep: async () => {},
-    tokenUri: (eventId) => `https://tickets.example.com/api/v1/tokens/${eventId}`,
-    heldBy: async (personId) => {
+    tokenUri: (eventId: string) => `https://tickets.example.com/api/v1/tokens/${eventId}`,
+    heldBy: async (personId: string) => {
       const sold = log.map(known).filter((fact) => fact.type === 'TicketSold' && fact.data.holderId === personId)
       return sold.map(({ stream, metadata }) => ({ tenant: metadata.tenant, ticketId: idOf(stream) }))
     },
-  }
+  } satisfies ChainSyncDeps
   const reacting: Omit<ReactorDeps, 'leadership'> = {
     ...{ ledger, intents: vault.intents, now: () => plus(now(), ahead) },
     log: QUIET,

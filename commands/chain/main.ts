@@ -1,9 +1,12 @@
+import { logFolder } from '../../adapters/log-folder.ts'
 import type { Parts } from '../../adapters/parts.ts'
 import { Unavailable } from '../../domain/ledger.ts'
+import { hashing } from '../../projections/log/hashing.ts'
 import type { Projections } from '../../projections/projector.ts'
 import { heldBy } from '../../projections/tickets/read.ts'
 import { type ReactorStatus, startReactor } from '../reactors/running.ts'
 import type { Worker } from '../workers.ts'
+import { anchorLedger } from './anchoring.ts'
 import type { Chain } from './chain.ts'
 import { chainSync } from './chain-sync.ts'
 import { doubt, reconcile } from './reconciling.ts'
@@ -56,6 +59,11 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
         name: 'chain-reconciliation',
         every: '7 * * * *',
         run: () => reconcile(deps, { found: (mismatch, compared) => doubt(deps, mismatch, compared) }),
+      },
+      {
+        name: 'ledger-anchoring',
+        every: '17 2 * * *',
+        run: () => anchorLedger({ ...deps, hashing, copy: logFolder(parts.path('log')) }),
       },
       { name: 'chain-rent', every: '37 3 * * *', run: () => returnRent(deps) },
     ],

@@ -60,38 +60,60 @@ export const reconcile = async (deps: ReconcileDeps, { eventId, found, passed }:
   const { cache: _, ...streams } = deps
   const until = await deps.ledger.head()
   for await (const { ticketIds, position } of soldTickets(deps.ledger, { until, eventId })) {
-    const copies = await copiesOf(streams, ticketIds)
-    const standings = await deps.chain.find(copies.map(({ wanted }) => wanted))
-    for (const [i, copied] of copies.entries()) {
-      const standing = standings[i]!
+    const compared = await compare(streams, ticketIds)
+    for (const { copied, standing } of compared) {
       const { eventId } = copied.wanted
       onChain.set(eventId, (onChain.get(eventId) ?? 0) + (standing.found ? 1 : 0))
-      tally.checked++
-      const cause = causeOf(copied, standing)
-      if (cause === null) continue
-      if (cause === 'not_yet_sent' && deps.now() < plus(copied.changedAt, PATIENCE)) tally.underway++
-      else await tell(mismatchOf(cause, copied, standing), { copied, standing })
+    }
+    tally.checked += compared.length
+    const differing = compared.filter((one) => causeOf(one) !== null)
+    const isSame = await unchanged(streams, differing)
+    for (const one of differing) {
+      const cause = causeOf(one)!
+      const isLate = deps.now() >= plus(one.copied.changedAt, PATIENCE)
+      if (isSame(one) && (isLate || cause !== 'not_yet_sent')) await tell(mismatchOf(cause, one), one)
+      else tally.underway++
     }
     passed?.(position)
   }
-  for (const [eventId, expected] of onChain) await strangersOf(deps, eventId, expected, tell)
+  for (const [eventId, expected] of onChain) await strangersOf(streams, eventId, expected, tell)
   return tally
 }
 
-const causeOf = (copied: Copied, standing: Standing): Cause | null => {
+const compare = async (deps: ReconcileDeps, ticketIds: readonly string[]): Promise<readonly Compared[]> => {
+  const copies = await copiesOf(deps, ticketIds)
+  const standings = await deps.chain.find(copies.map(({ wanted }) => wanted))
+  return copies.map((copied, i) => ({ copied, standing: standings[i]! }))
+}
+
+/** Whether a ticket is still what was compared with the chain: one that changed meanwhile was compared with what is to be there next. */
+const unchanged = async (deps: ReconcileDeps, compared: readonly Compared[]) => {
+  const copies = await copiesOf(
+    deps,
+    compared.map(({ copied }) => copied.wanted.ticketId),
+  )
+  const now = new Map(copies.map(({ wanted, known }) => [wanted.ticketId, known]))
+  return ({ copied: { wanted, known } }: Compared): boolean => {
+    const { version, settled } = now.get(wanted.ticketId) ?? {}
+    return version === known.version && settled === known.settled
+  }
+}
+
+const causeOf = ({ copied, standing }: Compared): Cause | null => {
   const { settled, version, trouble } = copied.known
   const seen = troubleOf(copied, standing)
   // What was sent may be final by now, and not recorded yet; a doubt stands until the ticket settles again.
   if (seen === null) return settled === version ? trouble : null
-  if (settled === version) return seen
+  // What stands there at this version or beyond, no other try replaces.
+  if (settled === version || (seen !== 'unknown_on_chain' && seen !== 'version_behind')) return seen
   return trouble === 'failed' ? 'failed' : 'not_yet_sent'
 }
 
-const mismatchOf = (cause: Cause, { wanted, changedAt }: Copied, { ticketAddress }: Standing): Mismatch => ({
+const mismatchOf = (cause: Cause, { copied: { wanted, changedAt }, standing }: Compared): Mismatch => ({
   cause,
   eventId: wanted.eventId,
   ticketId: wanted.ticketId,
-  address: ticketAddress,
+  address: standing.ticketAddress,
   since: changedAt,
   repair: repairs[cause],
 })
@@ -107,15 +129,12 @@ const strangersOf = async (
   for await (const page of deps.chain.ticketsOf(eventId)) accounts += page.length
   if (accounts <= expected) return
 
-  const { cache: _, ...streams } = deps
   const strangers = new Set<string>()
   for await (const page of deps.chain.ticketsOf(eventId)) for (const address of page) strangers.add(address)
   // Read after the accounts, for a ticket is sold before it has one.
   const until = await deps.ledger.head()
   for await (const { ticketIds } of soldTickets(deps.ledger, { until, eventId })) {
-    const copies = await copiesOf(streams, ticketIds)
-    const standings = await deps.chain.find(copies.map(({ wanted }) => wanted))
-    for (const { ticketAddress } of standings) strangers.delete(ticketAddress)
+    for (const { standing } of await compare(deps, ticketIds)) strangers.delete(standing.ticketAddress)
   }
   for (const address of strangers) {
     const cause = 'unknown_in_ledger'

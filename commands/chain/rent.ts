@@ -22,11 +22,21 @@ export const returnRent = async (deps: RentDeps): Promise<{ closed: number }> =>
   const { cache: _, ...streams } = deps
   const until = await deps.ledger.head()
   for await (const { ticketIds } of soldTickets(deps.ledger, { until })) {
-    const over = (await copiesOf(streams, ticketIds)).filter(({ closesAt }) => closesAt <= deps.now())
+    const copies = await copiesOf(streams, ticketIds)
+    const over = copies.filter(({ closesAt }) => closesAt <= deps.now())
     if (over.length > 0) closed += await close(deps, over)
+    const there = new Set(copies.map(({ wanted }) => wanted.ticketId))
+    await tidy(
+      deps,
+      ticketIds.filter((ticketId) => !there.has(ticketId)),
+    )
   }
   return { closed }
 }
+
+/** Forgets what a process that was killed had kept of tickets that have left the chain by now. */
+const tidy = async ({ signed }: RentDeps, left: readonly string[]): Promise<void> =>
+  signed.forget((await signed.of(left)).map(({ signature }) => signature))
 
 const close = async (deps: RentDeps, tickets: readonly Copied[]): Promise<number> => {
   const signal = AbortSignal.timeout(AT_MOST)

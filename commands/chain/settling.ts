@@ -35,7 +35,7 @@ export const settling = (deps: SettleDeps): Settle => {
     opened.add(eventId)
   }
 
-  return async (eventId, tickets, signal) => {
+  const settleIn = async (eventId: string, tickets: readonly Settling[], signal: AbortSignal) => {
     const ids = tickets.map(({ wanted }) => wanted.ticketId)
     const before = await carryOn(deps, ids, signal)
     await open(eventId, signal)
@@ -46,6 +46,16 @@ export const settling = (deps: SettleDeps): Settle => {
     const acted = await Promise.all(tickets.map((one, i) => record(deps, one, standings[i]!, carried)))
     await forget(deps, carried)
     return acted
+  }
+
+  return async (eventId, tickets, signal) => {
+    try {
+      return await settleIn(eventId, tickets, signal)
+    } catch (error) {
+      // A chain that was lost has lost the event too.
+      opened.delete(eventId)
+      throw error
+    }
   }
 }
 
