@@ -7,6 +7,8 @@ export type Batch = {
   readonly load: <Row extends object>(table: string, key: readonly string[], keys: readonly object[]) => Promise<Row[]>
   /** Rows to be there, and keys of rows to be gone. */
   readonly write: (table: string, key: readonly string[], rows: readonly object[], gone: readonly object[]) => void
+  /** New rows that no batch will load or write again. */
+  readonly append: (table: string, rows: readonly object[]) => void
 }
 
 /** The rows that an instance wrote last, by table and key; null for one that is gone. Right only while nobody else moves the model. */
@@ -53,6 +55,7 @@ export type Collected = Batch & {
 // biome-ignore lint/suspicious/noExplicitAny: every model has tables of its own
 export const collect = (db: Kysely<any>, schema: string, remembered: Memory): Collected => {
   const written = new Map<string, Written>()
+  const appended: { readonly table: string; readonly rows: readonly object[] }[] = []
   const tableOf = (table: string) => sql.id(schema, table)
   const recordset = (table: string, rows: readonly object[]) =>
     sql`json_populate_recordset(null::${tableOf(table)}, ${JSON.stringify(rows)}::json)`
@@ -72,6 +75,9 @@ export const collect = (db: Kysely<any>, schema: string, remembered: Memory): Co
       insert into ${tableOf(table)} select wanted.* from ${recordset(table, rows)} wanted, ${sql.id(fence)}
       on conflict (${list(key)}) do ${others.length > 0 ? sql`update set ${set}` : sql`nothing`}`
   }
+
+  const insert = (table: string, rows: readonly object[], fence: string) =>
+    sql`insert into ${tableOf(table)} select added.* from ${recordset(table, rows)} added, ${sql.id(fence)}`
 
   const remove = (table: string, key: readonly string[], keys: readonly object[], fence: string) => {
     const same = key.map((column) => sql`stored.${sql.id(column)} = unwanted.${sql.id(column)}`)
@@ -99,8 +105,13 @@ export const collect = (db: Kysely<any>, schema: string, remembered: Memory): Co
       for (const at of gone) known.rows.set(idOf(key, at), { row: null, at })
     },
 
-    parts: (fence) =>
-      [...written].flatMap(([table, { key, rows }]) => {
+    append: (table, rows) => {
+      if (rows.length > 0) appended.push({ table, rows })
+    },
+
+    parts: (fence) => [
+      ...appended.map(({ table, rows }) => insert(table, rows, fence)),
+      ...[...written].flatMap(([table, { key, rows }]) => {
         const kept = [...rows.values()].flatMap(({ row }) => (row ? [row] : []))
         const gone = [...rows.values()].flatMap(({ row, at }) => (row ? [] : [at]))
         return [
@@ -108,6 +119,7 @@ export const collect = (db: Kysely<any>, schema: string, remembered: Memory): Co
           ...(gone.length > 0 ? [remove(table, key, gone, fence)] : []),
         ]
       }),
+    ],
 
     remember: () => {
       for (const [table, { rows }] of written) {

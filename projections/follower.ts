@@ -102,10 +102,11 @@ export const orAborted = async <T>(signal: AbortSignal, wanted: Promise<T>): Pro
 export const advance = async <F extends FactRef>(
   site: Site<F>,
   from: Position,
-  { facts, unreadable }: Page<F>,
+  page: Page<F>,
   { db, now }: World<F>,
   moved: Watch['moved'],
 ): Promise<Position> => {
+  const { facts, unreadable } = site.model.asStored ? asStored<F>(page) : page
   let at = from
   const apply = async (some: readonly F[]) => {
     at = await applyBatch(db, site, at, some)
@@ -129,6 +130,11 @@ export const advance = async <F extends FactRef>(
   if (unreadable) await halt(unreadable.recorded, unreadable.error)
   return at
 }
+
+/** What a model takes that reads nothing into the facts: it is written for any recorded fact, and so for these. */
+const asStored = <F>({ stored }: Page<F>): Pick<Page<F>, 'facts' | 'unreadable'> => ({
+  facts: stored as readonly unknown[] as readonly F[],
+})
 
 const asUnapplied = (error: unknown): Unapplied => {
   if (error instanceof Unapplied) return error

@@ -15,5 +15,7 @@ export const memoryBatch = (): Batch => {
       for (const row of rows) tableOf(table).set(idOf(key, row), row)
       for (const at of gone) tableOf(table).delete(idOf(key, at))
     },
+    // Nobody will ask for them.
+    append: () => {},
   }
 }

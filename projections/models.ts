@@ -4,6 +4,7 @@ import { catalogue } from './catalogue/model.ts'
 import { devices } from './devices/model.ts'
 import { due } from './due/model.ts'
 import { journal } from './journal/model.ts'
+import { log } from './log/model.ts'
 import { orders } from './orders/model.ts'
 import type { ReadModel } from './read-model.ts'
 import { sales } from './sales/model.ts'
@@ -21,4 +22,5 @@ export const readModels: readonly ReadModel<Known>[] = [
   scanLog,
   sales,
   devices,
+  log,
 ]

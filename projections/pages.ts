@@ -6,6 +6,8 @@ import type { FactRef } from './read-model.ts'
 /** Facts that follow each other. Where one could not be read, the page ends before it and tells which. */
 export type Page<F> = {
   readonly facts: readonly F[]
+  /** All of them as they are stored, the one that could not be read and those after it too. */
+  readonly stored: readonly Recorded[]
   readonly unreadable?: { readonly recorded: Recorded; readonly error: unknown }
 }
 
@@ -101,14 +103,14 @@ const forgetOldest = <V>(kept: Map<Position, V>): V | undefined => {
   return oldest[1]
 }
 
-const decodePage = <F>(page: readonly Recorded[], decode: (recorded: Recorded) => F): Page<F> => {
+const decodePage = <F>(stored: readonly Recorded[], decode: (recorded: Recorded) => F): Page<F> => {
   const facts: F[] = []
-  for (const recorded of page) {
+  for (const recorded of stored) {
     try {
       facts.push(decode(recorded))
     } catch (error) {
-      return { facts, unreadable: { recorded, error } }
+      return { facts, stored, unreadable: { recorded, error } }
     }
   }
-  return { facts }
+  return { facts, stored }
 }

@@ -20,7 +20,12 @@ export type ReadModel<F, DB = AnyTables> = {
   readonly name: string
   /** Raise it whenever the tables or what goes into them change: the new version is built from the start. */
   readonly version: number
-  /** Tables without a column `tenant` are read by nobody but the projector. */
+  /**
+   * Facts come to `apply` as they are stored, of types and versions too that nobody here knows. Otherwise they come in their newest
+   * shape, and the model halts at one that has none.
+   */
+  readonly asStored?: true
+  /** Tables without a column `tenant` are no tenant's: only whoever reads for all tenants may read them. */
   readonly create: (tx: Transaction<DB>) => Promise<void>
   /** A batch of facts in ledger order. However the ledger is cut into batches, the rows are the same. */
   readonly apply: (batch: Batch, facts: readonly F[]) => Promise<void>

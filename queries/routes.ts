@@ -6,6 +6,8 @@ import { deviceRoutes } from './routes/devices.ts'
 import { meRoutes } from './routes/me.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { orderRoutes } from './routes/orders.ts'
+import { proofRoutes } from './routes/proof.ts'
+import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { scanRoutes } from './routes/scans.ts'
 import { ticketRoutes } from './routes/tickets.ts'
 
@@ -14,9 +16,11 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   catalogueRoutes(server, deps)
   availabilityRoutes(server, deps)
   ticketRoutes(server, deps)
+  proofRoutes(server, deps)
   orderRoutes(server, deps)
   moneyRoutes(server, deps)
   scanRoutes(server, deps)
   deviceRoutes(server, deps)
   meRoutes(server, deps)
+  reconciliationRoutes(server, deps)
 }

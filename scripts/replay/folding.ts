@@ -1,3 +1,4 @@
+import { anchor } from '../../domain/anchor.ts'
 import { device } from '../../domain/device.ts'
 import { event } from '../../domain/event/event.ts'
 import { type Position, type Recorded, START } from '../../domain/fact.ts'
@@ -23,7 +24,7 @@ const aggregates = new Map<string, Aggregate>(
 )
 
 /** Of every stream there is; those first that people ask for. */
-export const categories: readonly string[] = [...aggregates.keys(), GATE]
+export const categories: readonly string[] = [...aggregates.keys(), GATE, anchor.category]
 
 /** In a word, how a stream stands: as its aggregate calls it. Null where it has no such word, undefined before the first fact. */
 export type Status = string | null | undefined

@@ -1,0 +1,44 @@
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import { readConfig } from '../adapters/config.ts'
+import { logFolder } from '../adapters/log-folder.ts'
+import { openChain, openLedger, openVault } from '../adapters/parts.ts'
+import { type Anchored, anchorLedger } from '../commands/chain/anchoring.ts'
+import { hashing } from '../projections/log/hashing.ts'
+
+// npm run anchor
+// Publishes the head of the transparency log on chain and records it, as the server does every day. Works while the server runs.
+
+const anchor = async (): Promise<Anchored> => {
+  const config = readConfig(process.env)
+  const ledger = await openLedger(config)
+  const vault = await openVault(config)
+  const chain = await openChain(config, vault)
+  try {
+    return await anchorLedger({
+      ...{ ledger, chain, hashing },
+      signed: vault.signedTransactions,
+      copy: logFolder(join(config.dataDir, 'log')),
+      now: () => new Date().toISOString(),
+      sleep: (ms) => setTimeout(ms),
+    })
+  } finally {
+    await chain.close()
+    await vault.close()
+    await ledger.close()
+  }
+}
+
+try {
+  const { size, published, recorded } = await anchor()
+  const facts = `${size.toLocaleString('en')} facts`
+  const earlier = recorded > (published ? 1 : 0) ? ' A head that an earlier run left unrecorded was recorded.' : ''
+  console.log(
+    published
+      ? `A head over ${facts} is on chain.${earlier}`
+      : `The newest head covers ${facts}; nothing happened since.${earlier}`,
+  )
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}
