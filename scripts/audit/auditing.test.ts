@@ -187,6 +187,12 @@ describe('an audit', () => {
     ])
   })
 
+  it('says which fact is no fact any more', async () => {
+    const w = await world()
+    w.tamper(`update fact set data = '{' where position = $at`, 420)
+    await expect(w.audit()).rejects.toThrow('the fact after position 0000000000000420 cannot be read: ')
+  })
+
   it('tells of what it found where, and what to do', async () => {
     const w = await world()
     w.tamper('delete from fact where position = $at', 420)

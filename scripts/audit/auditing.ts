@@ -55,7 +55,7 @@ export const auditLedger = async (audit: Audit): Promise<Audited> => {
   }
 
   for (let after: Position = START; ; ) {
-    const page = await ledger.readAll(after, PAGE)
+    const page = await pageAfter(ledger, after)
     if (page.length === 0) break
     for (const fact of page) {
       const leaf = hashing.leaf(leafText(fact))
@@ -85,6 +85,22 @@ export const auditLedger = async (audit: Audit): Promise<Audited> => {
       ...(await firstDifference({ copy, extent, heads, wrong, parting, covered })),
       ...headFindings({ before: heads, after: await audit.heads() }, own),
     ],
+  }
+}
+
+/** Throws one line that says behind which fact nothing can be read: somebody may have left there what is no JSON. */
+const pageAfter = async (ledger: Audit['ledger'], after: Position): Promise<readonly Recorded[]> => {
+  try {
+    return await ledger.readAll(after, PAGE)
+  } catch (cause) {
+    let good = after
+    for (;;) {
+      const [next] = await ledger.readAll(good, 1).catch(() => [])
+      if (!next) break
+      good = next.position
+    }
+    const why = (cause as Error).message
+    throw new Error(`the fact after position ${good || 'none'} cannot be read: ${why}`, { cause })
   }
 }
 
