@@ -1,3 +1,4 @@
+import base58 from 'bs58'
 import { z } from 'zod'
 import { ChainMode } from '../domain/event/facts.ts'
 
@@ -44,7 +45,7 @@ const Settings = z.object({
   SOLANA_AUTHORITY: z.string().optional(),
   SOLANA_PROGRAM_ID: z
     .string()
-    .regex(/^[1-9A-HJ-NP-Za-km-z]{32,44}$/, 'is no address in base58')
+    .refine((text) => base58.decodeUnsafe(text)?.length === 32, 'is no address: 32 bytes in base58')
     .optional(),
   SOLANA_PRIORITY_FEE: number(0, 1_000_000_000, 0),
   CHAIN_BY_DEFAULT: ChainMode.default('token'),

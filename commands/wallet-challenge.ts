@@ -28,16 +28,19 @@ export const challengeFor = (key: Uint8Array, signing: Signing, at: string): { m
   return { message: worded(key, signing, at, expiresAt), expiresAt }
 }
 
-/** Undefined where the message is one of ours for this person and address, in time, and signed by the address. */
+/**
+ * Undefined where the message is one of ours for this person and address, in time, and signed by the address. What was issued before
+ * `since` is out of date as well.
+ */
 export const objectionTo = (
   { message, signature }: { readonly message: string; readonly signature: Uint8Array },
   key: Uint8Array,
   signing: Signing,
-  now: string,
+  { now, since }: { readonly now: string; readonly since: string },
 ): ProofRefusal | undefined => {
   const [, issuedAt = '', expiresAt = ''] = TIMES.exec(message) ?? []
   if (!isSame(message, worded(key, signing, issuedAt, expiresAt))) return 'WalletChallengeUnknown'
-  if (expiresAt <= now) return 'WalletChallengeExpired'
+  if (expiresAt <= now || issuedAt < since) return 'WalletChallengeExpired'
   return verify(null, Buffer.from(message), publicKey(signing.address), signature) ? undefined : 'WalletSignatureWrong'
 }
 

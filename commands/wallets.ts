@@ -31,12 +31,14 @@ export const challenge = async (deps: Deps, personId: string, address: string) =
  */
 export const linkWallet = async (deps: Deps, proof: Proof, context: Context): Promise<Outcome<ProofRefusal>> => {
   const { address } = proof
-  const { streamId, state, revision, commands, wallet } = await lookUp(deps, context)
+  const { streamId, state, at, revision, commands, wallet } = await lookUp(deps, context)
   const link = () => handle(deps, person, streamId, { type: 'LinkWallet' }, context)
   if (commands.has(context.commandId)) return link()
 
   const signing = { personId: context.actor.id, address, publicUrl: deps.publicUrl }
-  const refused = objectionTo(proof, await deps.keyFor(PURPOSE), signing, deps.now())
+  // Nobody comes back by what they signed before they were erased.
+  const time = { now: deps.now(), since: state.status === 'erased' ? at : '' }
+  const refused = objectionTo(proof, await deps.keyFor(PURPOSE), signing, time)
   if (refused) return { done: false, refused }
   if (state.hasWallet && wallet === address) return link()
 

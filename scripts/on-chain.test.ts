@@ -200,7 +200,7 @@ describe('a scan', () => {
     const deps = {
       ledger,
       chain,
-      wallets: vault.wallets,
+      ...{ wallets: vault.wallets, intents: vault.intents },
       tokenUri: () => '',
       now: () => new Date().toISOString(),
       sleep: async () => {},

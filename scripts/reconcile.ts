@@ -55,7 +55,7 @@ const open = async (): Promise<{ deps: ReconcileDeps; close: () => Promise<void>
   const links = tokenLinks(config.publicUrl, await vault.keyFor('token-links'))
   return {
     deps: {
-      ...{ ledger, chain, wallets: vault.wallets, tokenUri: links.uriOf },
+      ...{ ledger, chain, wallets: vault.wallets, intents: vault.intents, tokenUri: links.uriOf },
       now: () => new Date().toISOString(),
       sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     },
@@ -70,7 +70,7 @@ const open = async (): Promise<{ deps: ReconcileDeps; close: () => Promise<void>
 const lineOf = ({ cause, eventId, ticketId, address, since, repair }: Mismatch, now: string): string => {
   const who = ticketId ? `ticket ${ticketId}` : `account ${address}`
   const age = since ? `, for ${Math.round((Date.parse(now) - Date.parse(since)) / 1_000)} s` : ''
-  return `${cause}: ${who} of event ${eventId}${age}\n  ${repair}`
+  return `${cause}: ${who}${eventId ? ` of event ${eventId}` : ''}${age}\n  ${repair}`
 }
 
 const summaryOf = ({ checked, underway, mismatches }: Reconciled, ordered: number): string => {

@@ -1,5 +1,5 @@
 import { BN } from '@coral-xyz/anchor'
-import { ChainUnavailable, type EventCopy } from '../../commands/chain/chain.ts'
+import type { EventCopy } from '../../commands/chain/chain.ts'
 import { lru } from '../lru.ts'
 import type { Deps } from './solana-chain.ts'
 import type { Part } from './transactions.ts'
@@ -39,18 +39,17 @@ export const eventsOnChain = ({ rpc, program, addresses, authority }: Deps) => {
       return { id: copy.eventId, instruction, cost: COST, signers: [] }
     },
 
-    /** By event. Throws where one is not on chain yet. */
-    haveTokens: async (eventIds: ReadonlySet<string>): Promise<(eventId: string) => boolean> => {
+    /** By event; undefined where it is not on chain. */
+    haveTokens: async (eventIds: ReadonlySet<string>): Promise<(eventId: string) => boolean | undefined> => {
       const unknown = [...eventIds].filter((id) => tokens.get(id) === undefined)
       const found = await read(unknown)
       const known = new Map([...eventIds].map((id) => [id, tokens.get(id)]))
       for (const [i, id] of unknown.entries()) {
-        const event = found[i]
-        if (!event) throw new ChainUnavailable(`event ${id} is not on chain yet`)
-        tokens.set(id, event.token)
-        known.set(id, event.token)
+        const hasTokens = found[i]?.token
+        if (hasTokens !== undefined) tokens.set(id, hasTokens)
+        known.set(id, hasTokens)
       }
-      return (eventId) => known.get(eventId)!
+      return (eventId) => known.get(eventId)
     },
   }
 }

@@ -28,7 +28,8 @@ describe('a chain on a thread', () => {
     const before = priorities()
     await opened().funds()
     const after = priorities()
-    expect(after.filter((nice) => nice === 19)).toHaveLength(before.filter((nice) => nice === 19).length + 1)
+    // The one that signs, and the one of the embedded chain.
+    expect(after.filter((nice) => nice === 19)).toHaveLength(before.filter((nice) => nice === 19).length + 2)
     expect(after.filter((nice) => nice === 0).length).toBeGreaterThanOrEqual(before.length)
   })
 

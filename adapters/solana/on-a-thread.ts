@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { type Chain, ChainUnavailable } from '../../commands/chain/chain.ts'
-import { type ChainInParts, inOne } from './parts-of-events.ts'
+import { type ChainInParts, inOne } from './in-parts.ts'
 import type { Answer, Call, Opening, Question } from './thread.ts'
 
 // Nothing of Solana's is imported here: it would be loaded on this thread too.

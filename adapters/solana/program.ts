@@ -36,6 +36,12 @@ export type LedgerProgram = ReturnType<typeof ledgerProgram>
 export const ledgerProgram = (address: string) => {
   const coder = new BorshCoder({ ...idl, address })
   const id = addressOf(address)
+  /** Accounts begin with what names their type. */
+  const isOf = (type: keyof OnChain, data: Buffer): boolean => {
+    const mark = coder.accounts.accountDiscriminator(type)
+    return data.subarray(0, mark.length).equals(mark)
+  }
+
   return {
     id,
 
@@ -54,7 +60,9 @@ export const ledgerProgram = (address: string) => {
 
     /** Undefined where there is none: whoever sends lamports to an address makes an account there, but not one of the program. */
     decode: <T extends keyof OnChain>(type: T, account: Account | undefined): OnChain[T] | undefined =>
-      account?.owner === address ? coder.accounts.decode(type, account.data) : undefined,
+      account?.owner === address && isOf(type, account.data)
+        ? coder.accounts.decodeUnchecked(type, account.data)
+        : undefined,
 
     /** In bytes. */
     sizeOf: (type: keyof OnChain): number => coder.accounts.size(type),

@@ -1,7 +1,7 @@
 import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { embeddedSolana } from './embedded-solana.ts'
-import type { ChainInParts } from './parts-of-events.ts'
+import { embeddedSolanaOnThread } from './embedded-solana.ts'
+import type { ChainInParts } from './in-parts.ts'
 import { chainInParts } from './solana-chain.ts'
 
 /** What the thread runs: the client of a cluster, or the embedded chain in a file. */
@@ -36,7 +36,7 @@ let opened: Promise<ChainInParts> | undefined
 
 const open = async (opening: Opening): Promise<ChainInParts> => {
   if ('rpcUrl' in opening) return chainInParts({ ...opening, rpc: opening.rpcUrl })
-  return embeddedSolana({ ...opening, now: () => told! })
+  return embeddedSolanaOnThread({ ...opening, now: () => told! })
 }
 
 const answerTo = async ({ id, at, call, args }: Question): Promise<Answer> => {

@@ -1,6 +1,6 @@
 import { BN } from '@coral-xyz/anchor'
 import type { PublicKey } from '@solana/web3.js'
-import type { TicketCopy } from '../../commands/chain/chain.ts'
+import { ChainUnavailable, type TicketCopy } from '../../commands/chain/chain.ts'
 import type { EventsOnChain } from './events.ts'
 import type { OnChain } from './program.ts'
 import type { Deps } from './solana-chain.ts'
@@ -89,7 +89,7 @@ export const ticketsOnChain = (deps: Deps, events: EventsOnChain) => {
   return {
     /** Without those that the chain knows at this version or a newer one. */
     changes: async (copies: readonly TicketCopy[]): Promise<Part[]> => {
-      const hasTokens = await events.haveTokens(new Set(copies.map(({ eventId }) => eventId)))
+      const hasTokens = opened(await events.haveTokens(new Set(copies.map(({ eventId }) => eventId))))
       const known = await read(copies)
       const changed = copies.flatMap((copy, i) => {
         const before = known[i]
@@ -105,10 +105,19 @@ export const ticketsOnChain = (deps: Deps, events: EventsOnChain) => {
     closings: async (refs: readonly TicketRef[]): Promise<Part[]> => {
       const known = await read(refs)
       const there = refs.flatMap((ref, i) => (known[i] ? [{ ref, before: known[i] }] : []))
-      const hasTokens = await events.haveTokens(new Set(there.map(({ ref }) => ref.eventId)))
+      const hasTokens = opened(await events.haveTokens(new Set(there.map(({ ref }) => ref.eventId))))
       return there.map(({ ref, before }) => closeTicket(ref, hasTokens(ref.eventId), before))
     },
   }
 }
 
 const VARIANT = { active: 'Active', locked: 'Locked', closed: 'Closed' } as const
+
+/** Throws where an event is not on chain: then no ticket of it can be changed. */
+const opened =
+  (hasTokens: (eventId: string) => boolean | undefined) =>
+  (eventId: string): boolean => {
+    const known = hasTokens(eventId)
+    if (known === undefined) throw new ChainUnavailable(`event ${eventId} is not on chain yet`)
+    return known
+  }

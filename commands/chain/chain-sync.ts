@@ -15,6 +15,9 @@ export type ChainSyncDeps = SettleDeps & {
   readonly heldBy: (personId: string) => Promise<readonly { tenant: string; ticketId: string }[]>
 }
 
+/** Its name, as the vault knows it. */
+export const CHAIN_SYNC = 'chain-sync'
+
 /** What an intent says: a ticket changed, or a person's wallet did. How things are is looked up when it is acted on. */
 const TicketChanged = z.object({ ticketId: Id })
 const WalletChanged = z.object({ personId: Id, personFactId: Id })
@@ -42,7 +45,7 @@ export const chainSync = (deps: ChainSyncDeps): Reactor => {
   }
 
   return {
-    name: 'chain-sync',
+    name: CHAIN_SYNC,
     begins: 'with-the-first-fact',
     together: 100,
     // About twice what finality takes. What is not final by then stays known, and is looked at again.

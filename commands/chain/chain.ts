@@ -51,6 +51,8 @@ export type Found = {
   readonly tokenHolder: string | null
 }
 
+export type TicketAccount = Pick<Standing, 'ticketAddress' | 'eventAddress'>
+
 /** `unknown`: no node has seen it. `underway`: it may still be undone. */
 export type Outcome = 'unknown' | 'underway' | 'final' | { readonly failed: string }
 
@@ -94,8 +96,8 @@ export type Chain = {
   ) => Promise<{ readonly outcomes: readonly Outcome[]; readonly height: number }>
   /** One for each. */
   readonly find: (tickets: readonly Sought[]) => Promise<readonly Standing[]>
-  /** The addresses of all ticket accounts of an event, in pages. */
-  readonly ticketsOf: (eventId: string) => AsyncIterable<readonly string[]>
+  /** Every ticket account under an event of the authority's, in pages. */
+  readonly accounts: () => AsyncIterable<readonly TicketAccount[]>
   /** What publishes a head of the transparency log. Undefined where that very head is the newest. Refused where the log there is longer, or another. */
   readonly signHead: (head: TreeHead) => Promise<SignedTransaction | undefined | { readonly refused: string }>
   /** All heads that were published, the oldest first. */

@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { onTestFinished } from 'vitest'
 import { memoryLedger } from '../../adapters/memory-ledger.ts'
 import { embeddedSolana } from '../../adapters/solana/embedded-solana.ts'
-import { inOne } from '../../adapters/solana/parts-of-events.ts'
+import { inOne } from '../../adapters/solana/in-parts.ts'
 import { sqliteVault } from '../../adapters/sqlite/vault.ts'
 import type { ChainMode } from '../../domain/event/facts.ts'
 import { idOf, type Recorded, streamOf } from '../../domain/fact.ts'
@@ -27,9 +27,13 @@ const QUIET = { warn: () => {}, error: () => {} }
 /** The chain of a test file: the real program, in memory unless a path is named, and a clock of its own. */
 export const openTestChain = async (path = ':memory:') => {
   let at = '2030-05-01T12:00:00.000Z'
-  const chain = inOne(await embeddedSolana({ path, authority: randomBytes(32), key: randomBytes(32), now: () => at }))
+  const options = { path, authority: randomBytes(32), key: randomBytes(32), now: () => at }
+  const open = async () => inOne(await embeddedSolana(options))
+  const chain = await open()
   return {
     chain,
+    /** As another process opens it. */
+    again: open,
     now: () => at,
     pass: (seconds: number) => {
       at = plus(at, seconds)
@@ -46,7 +50,7 @@ export const chainWorld = ({ chain, now, pass }: TestChain) => {
   const vault = sqliteVault(':memory:')
   onTestFinished(() => vault.close())
   const deps = {
-    ...{ ledger, now, chain, wallets: vault.wallets, signed: vault.signedTransactions },
+    ...{ ledger, now, chain, wallets: vault.wallets, signed: vault.signedTransactions, intents: vault.intents },
     sleep: async () => {},
     tokenUri: (eventId: string) => `https://tickets.example.com/api/v1/tokens/${eventId}`,
     heldBy: async (personId: string) => {

@@ -36,7 +36,7 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
   const deps = {
     ...{ ledger, cache, now, sleep, chain },
     wallets: vault.wallets,
-    signed: vault.signedTransactions,
+    ...{ signed: vault.signedTransactions, intents: vault.intents },
     tokenUri: tokenLinks.uriOf,
   }
   const reactor = await startReactor(

@@ -1,18 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import type { Cause } from '../../domain/ticket/mismatch.ts'
 import { newWallet } from '../wallet.world.ts'
 import { type ChainWorld, chainWorld } from './chain.world.ts'
+import { eventCopyOf } from './copies.ts'
 import { doubt, type Mismatch, orderRepair, type ReconcileDeps, type Reconciling, reconcile } from './reconciling.ts'
 import { openChainInFile, thiefIn } from './tampering.world.ts'
 
 const soon = { timeout: 20_000, interval: 50 }
 
 let file: Awaited<ReturnType<typeof openChainInFile>>
-beforeAll(async () => {
+beforeEach(async () => {
   file = await openChainInFile()
 })
-afterAll(() => file.close())
+afterEach(() => file.close())
 
 type Comparing = {
   readonly eventId?: string
@@ -175,6 +176,49 @@ describe('what somebody changes on chain', () => {
   })
 })
 
+describe('a wallet that its holder linked', () => {
+  it('and the ticket has not followed yet is on its way, and nobody is accused of it', async () => {
+    const ann = randomUUID()
+    const { w, chainSync, ticketId } = await settled(undefined, ann)
+    await chainSync.stop()
+    const { address } = newWallet()
+    await w.link(ann, address)
+    expect(await compare(w)).toMatchObject({ checked: 1, underway: 1, mismatches: 0 })
+    await lookHourly(w)
+    expect(typesOf(w, ticketId)).not.toContain('TicketUnsettled')
+    await w.start()
+    await expect.poll(() => typesOf(w, ticketId), soon).toContain('TicketWalletChanged')
+    await settles(w, ticketId)
+    expect(await compare(w)).toEqual(nothing())
+  })
+
+  it('without the ledger being told of it, is told as not yet sent, for nothing will send it', async () => {
+    const ann = randomUUID()
+    const { w } = await settled(undefined, ann)
+    await expect.poll(() => w.vault.intents.backlog('chain-sync'), soon).toMatchObject({ open: 0 })
+    await w.vault.wallets.save(ann, newWallet().address)
+    expect((await compare(w)).causes).toEqual(['not_yet_sent'])
+  })
+})
+
+describe('an event that the chain has lost', () => {
+  it('leaves its tickets unknown there and keeps no other from being compared; a repair opens it again', async () => {
+    const { w, ticketId, eventAddress } = await settled()
+    const other = await w.sell(await w.draft())
+    await settles(w, other)
+    file.hand.remove(eventAddress)
+    const chain = await file.testChain.again()
+    onTestFinished(() => chain.close())
+    expect((await compare(w, { chain })).found).toMatchObject([{ cause: 'unknown_on_chain', ticketId }])
+    expect((await repair(w, { chain })).ordered).toBe(1)
+    // The server took it for open: the first try fails, the next opens it.
+    await expect.poll(() => w.vault.intents.backlog('chain-sync'), soon).toMatchObject({ open: 1, failing: 1 })
+    w.pass(6)
+    await settles(w, ticketId)
+    expect(await compare(w, { chain })).toEqual(nothing(2))
+  })
+})
+
 describe('what the chain has not heard of', () => {
   it('F07.16 is on its way for two minutes, then told as not yet sent, and none of it is left once it settled', async () => {
     const w = chainWorld(file.testChain)
@@ -244,15 +288,30 @@ describe('an account that no ticket has', () => {
     expect(await repair(w)).toMatchObject({ found: [{ cause: 'unknown_in_ledger', ...told }], ordered: 0 })
   })
 
+  it('is told under an event that sold nothing here too, and not where one event alone is compared', async () => {
+    const { w, ticketId, eventId } = await settled()
+    const elsewhere = await w.draft('record')
+    const foreign = { ...(await w.copyOf(ticketId)), ticketId: randomUUID(), eventId: elsewhere }
+    const opened = await w.chain.signEvent(await eventCopyOf(w.deps, elsewhere))
+    await w.chain.send(opened!)
+    const wanted = { ...foreign, version: 1, generation: 1, status: 'active' as const, wallet: null, heldSince: 1 }
+    const [signed] = await w.chain.signTickets([wanted])
+    await w.chain.send(signed!)
+    const [standing] = await w.chain.find([wanted])
+    const told = { ticketId: null, eventId: null, address: standing!.ticketAddress }
+    expect((await compare(w)).found).toMatchObject([{ cause: 'unknown_in_ledger', ...told }])
+    expect(await compare(w, { eventId })).toEqual(nothing())
+  })
+
   it('is none of a ticket that is sold, or changes, while they are compared', async () => {
     const { w, eventId, ticketId } = await settled()
     let isSold = false
-    const ticketsOf: ReconcileDeps['chain']['ticketsOf'] = async function* (event) {
+    const accounts: ReconcileDeps['chain']['accounts'] = async function* () {
       if (!isSold) {
         isSold = true
         await settles(w, await w.sell(eventId))
       }
-      yield* w.chain.ticketsOf(event)
+      yield* w.chain.accounts()
     }
     const find: ReconcileDeps['chain']['find'] = async (tickets) => {
       if ((await w.copyOf(ticketId)).status === 'held') {
@@ -261,7 +320,7 @@ describe('an account that no ticket has', () => {
       }
       return w.chain.find(tickets)
     }
-    expect(await compare(w, { chain: { find, ticketsOf } })).toMatchObject({ checked: 1, underway: 1, mismatches: 0 })
+    expect(await compare(w, { chain: { find, accounts } })).toMatchObject({ checked: 1, underway: 1, mismatches: 0 })
     expect([isSold, (await w.copyOf(ticketId)).status]).toEqual([true, 'closed'])
     expect(await compare(w)).toEqual(nothing(2))
   })

@@ -1,19 +1,27 @@
-import type { Position } from '../../domain/fact.ts'
+import { type Position, START } from '../../domain/fact.ts'
 import type { CopyCommand } from '../../domain/ticket/copying.ts'
 import { type Cause, repairs } from '../../domain/ticket/mismatch.ts'
 import { ticket } from '../../domain/ticket/ticket.ts'
 import { minutes, plus } from '../../domain/time.ts'
+import type { Intents } from '../../domain/vault.ts'
 import { type Context, type Deps as HandleDeps, handle } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
 import type { Chain, Standing } from './chain.ts'
+import { CHAIN_SYNC } from './chain-sync.ts'
 import { type Copied, type CopyDeps, copiesOf, troubleOf } from './copies.ts'
-import { soldTickets } from './sold-tickets.ts'
+import { type Seen, soldTickets } from './sold-tickets.ts'
 
-export type ReconcileDeps = HandleDeps & CopyDeps & { readonly chain: Pick<Chain, 'find' | 'ticketsOf'> }
+export type ReconcileDeps = HandleDeps &
+  CopyDeps & {
+    readonly chain: Pick<Chain, 'find' | 'accounts'>
+    /** How far chain-sync has come. */
+    readonly intents: Pick<Intents, 'positionOf' | 'backlog'>
+  }
 
 export type Mismatch = {
   readonly cause: Cause
-  readonly eventId: string
+  /** Null for an account under an event that sold nothing here. */
+  readonly eventId: string | null
   /** Null for an account that no ticket has. */
   readonly ticketId: string | null
   /** Null where it is not known yet. */
@@ -50,7 +58,7 @@ const PATIENCE = minutes(2)
  */
 export const reconcile = async (deps: ReconcileDeps, { eventId, found, passed }: Reconciling): Promise<Reconciled> => {
   const tally = { checked: 0, underway: 0, mismatches: 0 }
-  const onChain = new Map<string, number>()
+  const known = new Map<string, KnownEvent>()
   const tell: Reconciling['found'] = async (mismatch, compared) => {
     tally.mismatches++
     await found(mismatch, compared)
@@ -59,25 +67,44 @@ export const reconcile = async (deps: ReconcileDeps, { eventId, found, passed }:
   // Without the cache: it would lose all that is in use for what is looked at once an hour.
   const { cache: _, ...streams } = deps
   const until = await deps.ledger.head()
-  for await (const { ticketIds, position } of soldTickets(deps.ledger, { until, eventId })) {
-    const compared = await compare(streams, ticketIds)
+  for await (const { compared, position } of comparedOf(streams, soldTickets(deps.ledger, { until, eventId }))) {
     for (const { copied, standing } of compared) {
       const { eventId } = copied.wanted
-      onChain.set(eventId, (onChain.get(eventId) ?? 0) + (standing.found ? 1 : 0))
+      const accounts = (known.get(standing.eventAddress)?.accounts ?? 0) + (standing.found ? 1 : 0)
+      known.set(standing.eventAddress, { eventId, accounts })
     }
     tally.checked += compared.length
     const differing = compared.filter((one) => causeOf(one) !== null)
     const isSame = await unchanged(streams, differing)
     for (const one of differing) {
       const cause = causeOf(one)!
-      const isLate = deps.now() >= plus(one.copied.changedAt, PATIENCE)
-      if (isSame(one) && (isLate || cause !== 'not_yet_sent')) await tell(mismatchOf(cause, one), one)
+      const isUnderway = cause === 'not_yet_sent' && (await isOnItsWay(streams, one, until))
+      if (isSame(one) && !isUnderway) await tell(mismatchOf(cause, one), one)
       else tally.underway++
     }
     passed?.(position)
   }
-  for (const [eventId, expected] of onChain) await strangersOf(streams, eventId, expected, tell)
+  for (const stranger of await strangersTo(streams, known, eventId)) await tell(stranger)
   return tally
+}
+
+/** An event that sold tickets here, and how many of them have an account. */
+type KnownEvent = { readonly eventId: string; readonly accounts: number }
+
+/** Pages at once: one is read from the ledger while another is looked up on chain. */
+const AT_ONCE = 3
+
+/** In their order. */
+async function* comparedOf(deps: ReconcileDeps, sold: AsyncIterable<Seen>) {
+  const begun: Promise<{ readonly compared: readonly Compared[]; readonly position: Position }>[] = []
+  for await (const { ticketIds, position } of sold) {
+    const page = compare(deps, ticketIds).then((compared) => ({ compared, position }))
+    // One that fails is heard of in its turn, if it comes to that.
+    page.catch(() => {})
+    begun.push(page)
+    if (begun.length === AT_ONCE) yield await begun.shift()!
+  }
+  for (const page of begun) yield await page
 }
 
 const compare = async (deps: ReconcileDeps, ticketIds: readonly string[]): Promise<readonly Compared[]> => {
@@ -105,8 +132,28 @@ const causeOf = ({ copied, standing }: Compared): Cause | null => {
   // What was sent may be final by now, and not recorded yet; a doubt stands until the ticket settles again.
   if (seen === null) return settled === version ? trouble : null
   // What stands there at this version or beyond, no other try replaces.
+  if (isOtherWallet(copied, standing)) return 'not_yet_sent'
   if (settled === version || (seen !== 'unknown_on_chain' && seen !== 'version_behind')) return seen
   return trouble === 'failed' ? 'failed' : 'not_yet_sent'
+}
+
+/**
+ * Whether account and token are with another holder at the very version that is wanted. Nobody can change them without a newer one, so
+ * it is the holder's wallet that changed: linked or unlinked, and the ticket has not followed yet.
+ */
+const isOtherWallet = ({ wanted }: Copied, { holder, found }: Standing): boolean =>
+  found?.version === wanted.version &&
+  found.holder !== holder &&
+  (found.tokenHolder === null || found.tokenHolder === found.holder)
+
+/** Whether a change may still be on its way: a late one, or one of a wallet, which the ticket's own facts do not date. */
+const isOnItsWay = async (deps: ReconcileDeps, { copied, standing }: Compared, until: Position): Promise<boolean> => {
+  if (!isOtherWallet(copied, standing)) return deps.now() < plus(copied.changedAt, PATIENCE)
+  const [position, { open }] = await Promise.all([
+    deps.intents.positionOf(CHAIN_SYNC),
+    deps.intents.backlog(CHAIN_SYNC),
+  ])
+  return open > 0 || (position ?? START) < until
 }
 
 const mismatchOf = (cause: Cause, { copied: { wanted, changedAt }, standing }: Compared): Mismatch => ({
@@ -118,28 +165,35 @@ const mismatchOf = (cause: Cause, { copied: { wanted, changedAt }, standing }: C
   repair: repairs[cause],
 })
 
-/** Accounts of an event that no ticket has. Only where there are more of them than tickets were found is it asked which. */
-const strangersOf = async (
+/** Accounts that no ticket has. Only of events with more of them than tickets were found it is asked which, for there are many. */
+const strangersTo = async (
   deps: ReconcileDeps,
-  eventId: string,
-  expected: number,
-  tell: Reconciling['found'],
-): Promise<void> => {
-  let accounts = 0
-  for await (const page of deps.chain.ticketsOf(eventId)) accounts += page.length
-  if (accounts <= expected) return
+  known: ReadonlyMap<string, KnownEvent>,
+  eventId: string | undefined,
+): Promise<readonly Mismatch[]> => {
+  const counted = new Map<string, number>()
+  for await (const page of deps.chain.accounts())
+    for (const { eventAddress } of page) counted.set(eventAddress, (counted.get(eventAddress) ?? 0) + 1)
+  const isLooked = (address: string) => eventId === undefined || known.get(address)?.eventId === eventId
+  const crowded = [...counted].filter(
+    ([address, count]) => isLooked(address) && count > (known.get(address)?.accounts ?? 0),
+  )
+  if (crowded.length === 0) return []
 
-  const strangers = new Set<string>()
-  for await (const page of deps.chain.ticketsOf(eventId)) for (const address of page) strangers.add(address)
+  const strangers = new Map<string, string>()
+  const suspected = new Set(crowded.map(([address]) => address))
+  for await (const page of deps.chain.accounts())
+    for (const { ticketAddress, eventAddress } of page)
+      if (suspected.has(eventAddress)) strangers.set(ticketAddress, eventAddress)
   // Read after the accounts, for a ticket is sold before it has one.
   const until = await deps.ledger.head()
-  for await (const { ticketIds } of soldTickets(deps.ledger, { until, eventId })) {
+  for await (const { ticketIds } of soldTickets(deps.ledger, { until, eventId }))
     for (const { standing } of await compare(deps, ticketIds)) strangers.delete(standing.ticketAddress)
-  }
-  for (const address of strangers) {
-    const cause = 'unknown_in_ledger'
-    await tell({ cause, eventId, ticketId: null, address, since: null, repair: repairs[cause] })
-  }
+  const cause = 'unknown_in_ledger'
+  return [...strangers].map(([address, eventAddress]) => ({
+    ...{ cause, ticketId: null, address, since: null, repair: repairs[cause] },
+    eventId: known.get(eventAddress)?.eventId ?? null,
+  }))
 }
 
 /** Shows a ticket as differing until it settles again. What is only late is not: it shows as pending, or as failed, by itself. */

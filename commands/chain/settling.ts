@@ -35,7 +35,7 @@ export const settling = (deps: SettleDeps): Settle => {
     opened.add(eventId)
   }
 
-  const settleIn = async (eventId: string, tickets: readonly Settling[], signal: AbortSignal) => {
+  return async (eventId, tickets, signal) => {
     const ids = tickets.map(({ wanted }) => wanted.ticketId)
     const before = await carryOn(deps, ids, signal)
     await open(eventId, signal)
@@ -45,17 +45,9 @@ export const settling = (deps: SettleDeps): Settle => {
     const carried = [...before, ...now]
     const acted = await Promise.all(tickets.map((one, i) => record(deps, one, standings[i]!, carried)))
     await forget(deps, carried)
+    // A chain that was lost has lost the event too.
+    if (acted.some((one) => one !== 'done')) opened.delete(eventId)
     return acted
-  }
-
-  return async (eventId, tickets, signal) => {
-    try {
-      return await settleIn(eventId, tickets, signal)
-    } catch (error) {
-      // A chain that was lost has lost the event too.
-      opened.delete(eventId)
-      throw error
-    }
   }
 }
 

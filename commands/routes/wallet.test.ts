@@ -295,6 +295,20 @@ describe('a request that comes again', () => {
     expect(await shown()).toBeNull()
   })
 
+  it('signed before its owner was erased does not bring them back, under whatever key; a new challenge does', async () => {
+    const { signed, send, link, erase, shown, pass } = await home()
+    const wallet = newWallet()
+    const body = await signed(wallet)
+    await send(body, 'key-1')
+    pass(1)
+    await erase()
+    expect(await send(body, 'key-2')).toMatchObject({ status: 409, body: { code: 'WalletChallengeExpired' } })
+    expect(await shown()).toBeNull()
+    pass(1)
+    await link(wallet)
+    expect(await shown()).toBe(wallet.address)
+  })
+
   it('does not unlink what was linked since', async () => {
     const { link, unlink, shown } = await home()
     const wallet = newWallet()

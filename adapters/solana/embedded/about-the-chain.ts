@@ -1,3 +1,4 @@
+import bs58 from 'bs58'
 import { z } from 'zod'
 import { BLOCKHASH_LIVES, BLOCKS_PER_EPOCH } from './blocks.ts'
 import { asOf, type Methods, method, type Node, options } from './methods.ts'
@@ -28,7 +29,7 @@ export const aboutTheChain = ({ engine, blocks, moment }: Node): Methods => {
       return asOf(at, { blockhash: blocks.blockhash(at.height), lastValidBlockHeight: at.height + BLOCKHASH_LIVES })
     }),
     isBlockhashValid: method(z.tuple([z.string().max(64), options({})]), (blockhash) =>
-      asOf(moment(), blocks.isValid(blockhash, moment().height)),
+      asOf(moment(), blocks.isValid(Buffer.from(bs58.decodeUnsafe(blockhash) ?? []), moment().height)),
     ),
     getMinimumBalanceForRentExemption: method(z.tuple([z.int().min(0).max(MAX_DATA), options({})]), (bytes) =>
       Number(engine.rentFor(bytes)),

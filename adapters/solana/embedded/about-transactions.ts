@@ -1,10 +1,10 @@
+import { VersionedTransaction } from '@solana/web3.js'
 import bs58 from 'bs58'
 import { z } from 'zod'
 import { unpacked } from './detail.ts'
 import { RpcError } from './errors.ts'
 import { asOf, type Methods, method, type Node, options, Signature } from './methods.ts'
 import type { Sent } from './store.ts'
-import { keptWire } from './wire.ts'
 
 /** As many as nodes take in one request. */
 const MAX_SIGNATURES = 256
@@ -46,7 +46,7 @@ export const aboutTransactions = ({ store, moment }: Node): Methods => {
       (signature, asked) => {
         const sent = store.sent(signature)
         if (!sent) return null
-        const { version } = keptWire(sent.bytes).transaction
+        const { version } = VersionedTransaction.deserialize(sent.bytes)
         const newest = asked?.maxSupportedTransactionVersion
         if (version !== 'legacy' && (newest === undefined || newest < version))
           throw new RpcError(-32015, `Transaction version (${version}) is not supported by the requesting client`)
@@ -75,7 +75,7 @@ const metaOf = ({ error, fee, units, detail }: Sent) => {
 const transactionView = ({ bytes }: Sent, encoding: 'json' | 'jsonParsed' | 'base58' | 'base64') => {
   if (encoding === 'base64') return [Buffer.from(bytes).toString('base64'), encoding]
   if (encoding === 'base58') return [bs58.encode(bytes), encoding]
-  const { signatures, message } = keptWire(bytes).transaction
+  const { signatures, message } = VersionedTransaction.deserialize(bytes)
   const keys = message.staticAccountKeys.map((key) => key.toBase58())
   const isParsed = encoding === 'jsonParsed'
   return {

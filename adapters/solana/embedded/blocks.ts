@@ -29,26 +29,25 @@ const HEIGHT_AT = 24
 
 /** A chain that makes a block every 400 ms and drops none, so that slot and height are one number. All of it follows from the clock. */
 export const blocks = ({ createdAt, seed }: Genesis) => {
-  const blockhash = (height: number): string => {
+  const blockhash = (height: number): Buffer => {
     const bytes = hash('sha256', Buffer.concat([seed, bigEndian(height)]), 'buffer')
     bytes.set(bigEndian(height), HEIGHT_AT)
-    return bs58.encode(bytes)
+    return bytes
   }
 
   return {
     genesisHash: bs58.encode(hash('sha256', seed, 'buffer')),
-    blockhash,
+    blockhash: (height: number): string => bs58.encode(blockhash(height)),
     momentAt: (at: number): Moment => {
       const height = Math.max(0, Math.floor((at - createdAt) / BLOCK_MS))
       const epoch = Math.floor(height / BLOCKS_PER_EPOCH)
       return { at, height, epoch, epochBeganAt: createdAt + epoch * BLOCKS_PER_EPOCH * BLOCK_MS }
     },
     /** Whether a transaction that names this blockhash may go into the block of that height. */
-    isValid: (named: string, height: number): boolean => {
-      const bytes = Buffer.from(bs58.decodeUnsafe(named) ?? [])
-      if (bytes.length !== HEIGHT_AT + 8) return false
-      const madeAt = Number(bytes.readBigUInt64BE(HEIGHT_AT))
-      return madeAt <= height && height <= madeAt + BLOCKHASH_LIVES && named === blockhash(madeAt)
+    isValid: (named: Uint8Array, height: number): boolean => {
+      if (named.length !== HEIGHT_AT + 8) return false
+      const madeAt = Number(Buffer.from(named).readBigUInt64BE(HEIGHT_AT))
+      return madeAt <= height && height <= madeAt + BLOCKHASH_LIVES && blockhash(madeAt).equals(named)
     },
   }
 }

@@ -145,6 +145,15 @@ describe('a transaction', () => {
     expect(await world.connection.getBalance(alice.publicKey)).toBe(10 * SOL)
   })
 
+  it('that is refused spoils none of those that were sent in the same turn', async () => {
+    const world = opened({ path: await freshPath() })
+    const [alice, bob] = [await funded(world), someone()]
+    const wishes = await Promise.all([1, 100, 2].map((n) => signed(world, [transfer(alice, bob, n * SOL)], [alice])))
+    const sent = await Promise.allSettled(wishes.map((bytes) => world.connection.sendRawTransaction(bytes)))
+    expect(sent.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
+    expect(await world.connection.getBalance(bob)).toBe(3 * SOL)
+  })
+
   it('of somebody who has nothing is not let in', async () => {
     const world = opened()
     const poor = Keypair.generate()

@@ -25,7 +25,7 @@ const TRANSFER_FEE = 5_000n
 
 /** What changes the chain, or would. */
 export const sending = ({ store, engine, blocks, moment }: Node): Methods => {
-  const isTooOld = ({ transaction }: Wire) => !blocks.isValid(transaction.message.recentBlockhash, moment().height)
+  const isTooOld = ({ blockhash }: Wire) => !blocks.isValid(blockhash, moment().height)
 
   /** Does once what it is sent any number of times. What fails is kept, with the fee it paid, only where `keepFailed` says so. */
   const carryOut = (
