@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, truncateSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
@@ -20,9 +20,10 @@ describe('a copy of the log in a folder', () => {
     expect(await copy.extent()).toBeUndefined()
     await copy.write({ level: 0, index: 0, hashes: hashes(256) })
     await copy.write({ level: 0, index: 1, hashes: hashes(3) })
-    await copy.reach({ size: 259, position: '0000000000000259' })
+    const extent = { size: 259, position: '0000000000000259', stream: 'ticket-1', revision: 4 }
+    await copy.reach(extent)
     const again = logFolder(folder)
-    expect(await again.extent()).toEqual({ size: 259, position: '0000000000000259' })
+    expect(await again.extent()).toEqual(extent)
     expect(await again.read(0, 0, 256)).toBe(hashes(256))
     expect(await again.read(0, 1, 3)).toBe(hashes(3))
     await expect(again.read(0, 1, 4)).rejects.toThrow('tile/0/001 is missing or cut short')
@@ -47,6 +48,17 @@ describe('a copy of the log in a folder', () => {
       expect([path, existsSync(join(folder, path))]).toEqual([path, true])
     }
   })
+
+  it.each(['', '{}', '{"si', '{"size":3,"position":"0000000000000003"}'])(
+    'names the file that does not say how far it goes: %j',
+    async (text) => {
+      const { folder, copy } = fresh()
+      writeFileSync(join(folder, 'extent.json'), text)
+      await expect(copy.extent()).rejects.toThrow(
+        /\/extent\.json is damaged: restore it, or remove .* to have the ledger hashed anew$/,
+      )
+    },
+  )
 
   it('says which tile is cut short, and what to do', async () => {
     const { folder, copy } = fresh()

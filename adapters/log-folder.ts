@@ -2,10 +2,18 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { mkdir, rename, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Extent, LogCopy } from '../commands/chain/log-copy.ts'
+import { z } from 'zod'
+import type { LogCopy } from '../commands/chain/log-copy.ts'
 import { TILE } from '../domain/log/tree.ts'
 
 const EXTENT = 'extent.json'
+
+const Extent = z.strictObject({
+  size: z.int().positive(),
+  position: z.string().min(1),
+  stream: z.string(),
+  revision: z.int().nonnegative(),
+})
 
 /** Bytes of a hash. */
 const WIDTH = 32
@@ -18,8 +26,14 @@ export const logFolder = (folder: string): LogCopy => {
   const pathOf = (level: number, index: number, count: number) => join(folder, tilePath(level, index, count))
   return {
     extent: async () => {
-      const text = textIn(join(folder, EXTENT))
-      return text === undefined ? undefined : (JSON.parse(text) as Extent)
+      const path = join(folder, EXTENT)
+      const text = textIn(path)
+      if (text === undefined) return undefined
+      try {
+        return Extent.parse(JSON.parse(text))
+      } catch {
+        throw new Error(`${path} is damaged: restore it, or remove ${folder} to have the ledger hashed anew`)
+      }
     },
     read: async (level, index, count) => {
       // A whole tile takes the place of those that it grew from.

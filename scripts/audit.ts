@@ -11,7 +11,7 @@ const HELP = `npm run audit -- [--json]
 
 Hashes every fact of the ledger once more, and holds the tree against every head of it on chain: whether
 anything was changed, put in, taken out or moved since, and which fact is the first. Reads only; also
-while the server runs. Ends with 1 where something differs.
+while the server runs. Ends with 1 where something differs, and with 2 where it could not be carried out.
 
   --json   one JSON object a line; "kind" is finding or summary`
 
@@ -42,5 +42,5 @@ try {
   else if (!(await run(values.json))) process.exitCode = 1
 } catch (error) {
   console.error((error as Error).message)
-  process.exitCode = 1
+  process.exitCode = 2
 }

@@ -1,4 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -86,7 +87,7 @@ describe('the transparency log', () => {
     })
     expect(await run(w.folder, 'audit')).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/The first \d+ are what 1 heads? on chain say\./),
+      out: expect.stringMatching(/The first \d+ are what 1 head on chain says\.$/),
     })
   })
 
@@ -119,16 +120,18 @@ describe('the transparency log', () => {
     const told = await verify(proof, rpc, '--authority', proof.head.authority)
     expect(told).toMatchObject({ code: 0, err: '' })
     const [first, ...facts] = told.out.split('\n')
+    expect(facts.pop()).toMatch('nothing more was recorded of the ticket after the last fact')
     expect(first).toMatch(`covers ${proof.head.size} facts; published by ${proof.head.authority} under program `)
     expect(facts).toHaveLength(proof.facts.length)
     expect(facts.every((line) => line.startsWith('proven'))).toBe(true)
+    expect(facts.slice(2).every((line) => line.includes(`  ticket-${ticketId} at revision `))).toBe(true)
   })
 
   it('proves nothing that was changed, nor by another head', async () => {
     const rpc = await node()
     const proof = await proofOf(ann)
     const last = proof.facts.at(-1)!
-    const changed = (one: object): Proof => ({ ...proof, facts: [{ ...last, ...one }] })
+    const changed = (one: object): Proof => ({ ...proof, facts: proof.facts.with(-1, { ...last, ...one }) })
     const { fact, path } = last
     for (const wrong of [
       { fact: { ...fact!, data: { ...fact!.data, generation: 2 } } },
@@ -139,12 +142,58 @@ describe('the transparency log', () => {
       { path: path.with(0, 'ab'.repeat(32)) },
     ])
       expect(await verify(changed(wrong), rpc)).toMatchObject({ code: 1, out: expect.stringMatching(/^NOT PROVEN/m) })
+    for (const wrong of [
+      { ticketId: randomUUID() },
+      { facts: [] },
+      { facts: [...proof.facts, last] },
+      { facts: proof.facts.toSpliced(-2, 1) },
+      { facts: proof.facts.slice(1) },
+      { facts: proof.facts.with(-1, { ...last, fact: null }) },
+      { facts: proof.facts.map((one) => ({ ...one, fact: null })) },
+    ])
+      expect(await verify({ ...proof, ...wrong }, rpc)).toMatchObject({
+        code: 1,
+        out: expect.stringMatching(/^NOT PROVEN/m),
+      })
     const other = await verify({ ...proof, head: { ...proof.head, size: proof.head.size + 1 } }, rpc)
     expect(other).toEqual({ code: 1, out: '', err: 'the head on chain is not the one in the proof' })
     const another = await verify(proof, rpc, '--authority', proof.head.address)
     expect(another).toMatchObject({ code: 1, err: `the head was published by ${proof.head.authority}` })
     const nowhere = await verify({ ...proof, head: { ...proof.head, address: proof.head.authority } }, rpc)
     expect(nowhere).toMatchObject({ code: 1, err: expect.stringMatching(/^there is no Head at /) })
+  })
+
+  it('says in one line what is no proof, and which chain does not answer', async () => {
+    const proof = join(w.folder, 'proof.json')
+    writeFileSync(proof, JSON.stringify(await proofOf(ann)))
+    const none = join(w.folder, 'none.json')
+    writeFileSync(none, '{}')
+    const rpc = ['--rpc', 'http://127.0.0.1:1']
+    for (const [args, err] of [
+      [[], /^which proof, and whose chain\? npm run -s verify -- .*$/],
+      [[proof, '--chain', 'x'], /^Unknown option '--chain'.*$/],
+      [[join(w.folder, 'gone.json'), ...rpc], /^ENOENT: .*gone\.json'$/],
+      [[none, ...rpc], /none\.json is no proof: save what GET .* answers$/],
+      [[proof, ...rpc], /^http:\/\/127\.0\.0\.1:1 does not answer as a node of Solana does: .+$/],
+      [[proof, '--rpc', 'localhost'], /^localhost does not answer as a node of Solana does: Invalid URL$/],
+      [[proof, '--rpc', w.url], /does not answer as a node of Solana does|refuses: /],
+    ] as const)
+      expect(await run(w.folder, 'verify', ...args)).toEqual({ code: 1, out: '', err: expect.stringMatching(err) })
+  })
+
+  it('is not published where what is asked for cannot be read, nor is a ledger called changed that nobody could audit', async () => {
+    const unknown = /^Unknown option '--jsn'/
+    expect(await run(w.folder, 'anchor', '--jsn')).toMatchObject({
+      code: 1,
+      out: '',
+      err: expect.stringMatching(unknown),
+    })
+    expect(await run(w.folder, 'audit', '--jsn')).toMatchObject({
+      code: 2,
+      out: '',
+      err: expect.stringMatching(unknown),
+    })
+    expect((await run(w.folder, 'anchor', '--help')).out).toMatch(/^npm run anchor\n/)
   })
 
   it('names the first fact that somebody changed in the file, and where', async () => {

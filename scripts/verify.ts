@@ -2,17 +2,18 @@ import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 
-// node scripts/verify.ts <proof.json> --rpc <url> [--program <address>] [--authority <address>]
+const USAGE = 'npm run -s verify -- <proof.json> --rpc <url> [--program <address>] [--authority <address>]'
+
 // Checks what GET /api/v1/tickets/:ticketId/proof answered against the head on Solana: RFC 8785, RFC 9162, section 2.1.3.2, and one
 // account. It needs Node 24 and this file alone, so whoever does not trust the ledger can read all that they rely on.
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
 type Proven = { index: number; leafHash: string; path: string[]; fact: { [name: string]: Json } | null }
-type Proof = { head: { size: number; root: string; address: string }; facts: Proven[] }
+type Proof = { ticketId: string; head: { size: number; root: string; address: string }; facts: Proven[] }
+type Answer = { result?: { value: { owner: string; data: [string] } | null }; error?: { message: string } }
 
 const fail = (why: string): never => {
-  console.error(why)
-  process.exit(1)
+  throw new Error(why)
 }
 
 const sha256 = (...parts: (string | Buffer)[]): Buffer =>
@@ -50,46 +51,78 @@ const base58 = (bytes: Buffer): string => {
   return '1'.repeat(bytes.findIndex((byte) => byte !== 0)) + text
 }
 
-const { values, positionals } = parseArgs({
-  options: { rpc: { type: 'string' }, program: { type: 'string' }, authority: { type: 'string' } },
-  allowPositionals: true,
-})
-const [file] = positionals
-if (!file || !values.rpc)
-  fail(
-    'which proof, and whose chain? node scripts/verify.ts <proof.json> --rpc <url> [--program <address>] [--authority <address>]',
-  )
-
 /** A final account of the program, of one kind of Anchor's. */
-const account = async (address: string, kind: string): Promise<{ owner: string; data: Buffer }> => {
+const account = async (rpc: string, address: string, kind: string): Promise<{ owner: string; data: Buffer }> => {
   const params = [address, { encoding: 'base64', commitment: 'finalized' }]
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'getAccountInfo', params })
-  const answer = await fetch(values.rpc!, { method: 'POST', headers: { 'content-type': 'application/json' }, body })
-  const { result } = (await answer.json()) as { result?: { value: { owner: string; data: [string] } | null } }
-  const data = Buffer.from(result?.value?.data[0] ?? '', 'base64')
-  if (!result?.value || !data.subarray(0, 8).equals(sha256(`account:${kind}`).subarray(0, 8)))
+  const headers = { 'content-type': 'application/json' }
+  const answer = await fetch(rpc, { method: 'POST', headers, body, signal: AbortSignal.timeout(30_000) })
+    .then((response) => response.json() as Promise<Answer>)
+    .catch(({ message, cause }) =>
+      fail(`${rpc} does not answer as a node of Solana does: ${cause?.message || message}`),
+    )
+  const value = answer.result?.value
+  if (value === undefined) return fail(`${rpc} refuses: ${answer.error?.message}`)
+  const data = Buffer.from(value?.data[0] ?? '', 'base64')
+  if (!value || !data.subarray(0, 8).equals(sha256(`account:${kind}`).subarray(0, 8)))
     return fail(`there is no ${kind} at ${address} on that chain`)
-  return { owner: result.value.owner, data }
+  return { owner: value.owner, data }
 }
 
-const { head, facts } = JSON.parse(readFileSync(file!, 'utf8')) as Proof
-const onChain = await account(head.address, 'Head')
-const log = await account(base58(onChain.data.subarray(8, 40)), 'Log')
-const authority = base58(log.data.subarray(8, 40))
-const root = onChain.data.subarray(52, 84)
-if (log.owner !== onChain.owner) fail(`the head is of program ${onChain.owner}, and its log of ${log.owner}`)
-if (values.program && values.program !== onChain.owner) fail(`the head is of program ${onChain.owner}`)
-if (values.authority && values.authority !== authority) fail(`the head was published by ${authority}`)
-if (onChain.data.readBigUInt64LE(44) !== BigInt(head.size) || root.toString('hex') !== head.root)
-  fail('the head on chain is not the one in the proof')
-console.log(`head ${head.address} covers ${head.size} facts; published by ${authority} under program ${onChain.owner}`)
-
-let wrong = facts.length === 0 ? 1 : 0
-for (const one of facts) {
-  const leaf = one.fact ? sha256('\x00', canonical(one.fact)) : Buffer.from(one.leafHash, 'hex')
-  const isProven = rootFrom(one, leaf, head.size)?.equals(root) ?? false
-  const what = one.fact ? `${one.fact.type} ${one.fact.id}` : `withheld ${one.leafHash}`
-  console.log(`${isProven ? 'proven' : 'NOT PROVEN'}  fact ${one.index}  ${what}`)
-  if (!isProven) wrong++
+const proofIn = (file: string): Proof => {
+  const text = readFileSync(file, 'utf8')
+  try {
+    const proof = JSON.parse(text) as Proof
+    if (proof.ticketId && proof.head.address && Array.isArray(proof.facts)) return proof
+  } catch {}
+  return fail(`${file} is no proof: save what GET /api/v1/tickets/:ticketId/proof answers`)
 }
-process.exitCode = wrong === 0 ? 0 : 1
+
+/** Whether all is proven. */
+const verify = async (file: string, rpc: string, of: { program?: string; authority?: string }): Promise<boolean> => {
+  const { ticketId, head, facts } = proofIn(file)
+  const onChain = await account(rpc, head.address, 'Head')
+  const log = await account(rpc, base58(onChain.data.subarray(8, 40)), 'Log')
+  const authority = base58(log.data.subarray(8, 40))
+  const root = onChain.data.subarray(52, 84)
+  if (log.owner !== onChain.owner) fail(`the head is of program ${onChain.owner}, and its log of ${log.owner}`)
+  if (of.program && of.program !== onChain.owner) fail(`the head is of program ${onChain.owner}`)
+  if (of.authority && of.authority !== authority) fail(`the head was published by ${authority}`)
+  if (onChain.data.readBigUInt64LE(44) !== BigInt(head.size) || root.toString('hex') !== head.root)
+    fail('the head on chain is not the one in the proof')
+  console.log(
+    `head ${head.address} covers ${head.size} facts; published by ${authority} under program ${onChain.owner}`,
+  )
+
+  let [before, shown, wrong] = [-1, 0, 0]
+  for (const [revision, one] of facts.entries()) {
+    const { index, leafHash, fact } = one
+    const leaf = fact ? sha256('\x00', canonical(fact)) : Buffer.from(leafHash, 'hex')
+    // Every fact of the stream from its first on, in order; only what was before the holder's own may be withheld.
+    const isNext = fact ? fact.stream === `ticket-${ticketId}` && fact.revision === revision : shown === 0
+    const isProven =
+      isNext && Number.isSafeInteger(index) && index > before && rootFrom(one, leaf, head.size)?.equals(root)
+    const what = fact ? `${fact.stream} at revision ${fact.revision}: ${fact.type} ${fact.id}` : `withheld ${leafHash}`
+    console.log(`${isProven ? 'proven' : 'NOT PROVEN'}  fact ${index}  ${what}`)
+    if (!isProven) wrong++
+    if (fact) shown++
+    before = index
+  }
+  if (shown === 0) console.log('NOT PROVEN  the proof shows no fact')
+  console.log(
+    'Not proven by this: what is withheld, and that nothing more was recorded of the ticket after the last fact.',
+  )
+  return wrong === 0 && shown > 0
+}
+
+try {
+  const text = { type: 'string' } as const
+  const options = { rpc: text, program: text, authority: text }
+  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const [file, ...more] = positionals
+  if (!file || !values.rpc || more.length > 0) fail(`which proof, and whose chain? ${USAGE}`)
+  if (!(await verify(file!, values.rpc!, values))) process.exitCode = 1
+} catch (error) {
+  console.error((error as Error).message)
+  process.exitCode = 1
+}

@@ -1,7 +1,10 @@
 import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { setTimeout } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { logFolder } from '../../adapters/log-folder.ts'
+import { sqliteLedger } from '../../adapters/sqlite/ledger.ts'
 import type { Recorded } from '../../domain/fact.ts'
 import { anchorLedger } from './anchoring.ts'
 import { anchorWorld, rootOfFacts, temporaryFolder } from './anchoring.world.ts'
@@ -20,6 +23,19 @@ const expectWhole = async ({ chain, anchors, log }: World) => {
     expect(root).toBe(rootOfFacts(log.slice(0, size)))
   }
   return heads
+}
+
+/** With its ledger in a file that can be changed by hand. */
+const onFile = async () => {
+  const path = join(temporaryFolder(), 'ledger.db')
+  const ledger = sqliteLedger(path)
+  const w = await anchorWorld({ ledger })
+  const db = new DatabaseSync(path)
+  onTestFinished(async () => {
+    db.close()
+    await ledger.close()
+  })
+  return { w, db }
 }
 
 describe('the head of the log', () => {
@@ -115,13 +131,31 @@ describe('the head of the log', () => {
     expect(await w.chain.heads()).toHaveLength(1)
   })
 
-  it('is not published of a ledger that ends before what was hashed', async () => {
-    const w = await anchorWorld()
+  it.each([
+    ['whose facts all moved on', 'update fact set position = position + 1000'],
+    ['that was cut', 'delete from fact where position > 6'],
+    ['whose last hashed fact was changed', `update fact set data = '{}' where position = 256`],
+    ['that was restored from an older backup and outgrew it', 'delete from fact where position > 200'],
+  ])('is not published of a ledger %s', async (_, tampering) => {
+    const { w, db } = await onFile()
+    await w.happen(256)
+    await anchorLedger(w.deps)
+    db.exec(tampering)
+    await w.happen(tampering.includes('200') ? 100 : 0)
+    await expect(anchorLedger(w.deps)).rejects.toThrow(
+      /^the ledger is not what was hashed of it up to position 0000000000000256: .* npm run audit says more/,
+    )
+    expect(await w.chain.heads()).toHaveLength(1)
+  })
+
+  it('is published again of a ledger whose facts all moved on, once the copy of the hashes was removed', async () => {
+    const { w, db } = await onFile()
     await w.happen(8)
     await anchorLedger(w.deps)
-    w.log.length = 6
-    await expect(anchorLedger(w.deps)).rejects.toThrow('the ledger ends before 0000000000000008')
-    expect(await w.chain.heads()).toHaveLength(1)
+    db.exec('update fact set position = position + 1000')
+    rmSync(w.folder, { recursive: true })
+    await w.happen(2)
+    expect(await anchorLedger(w.deps)).toEqual({ size: 11, published: true, recorded: 1 })
   })
 
   it('goes on from a copy of the hashes that is lost or broken', async () => {

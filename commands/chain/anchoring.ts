@@ -35,7 +35,8 @@ const ATTEMPTS = 3
 /**
  * Publishes the head of the log on chain and records it; nothing where no fact came since the last one but its own record. What an
  * earlier run left on the way is settled first, and whatever the chain has is recorded once, by whomever it was published. Throws
- * where the ledger is not what an earlier head says, and ChainUnavailable.
+ * ChainUnavailable; where the last fact that was hashed before is another now; and where what was hashed is not what the newest head
+ * says. A fact before them that was changed since it was hashed is for an audit to find: the head is over what it was.
  */
 export const anchorLedger = async (deps: AnchorDeps): Promise<Anchored> => {
   const signal = AbortSignal.timeout(AT_MOST)
@@ -55,7 +56,7 @@ export const anchorLedger = async (deps: AnchorDeps): Promise<Anchored> => {
   return { size, published: true, recorded }
 }
 
-/** Throws where the copy, and so the ledger that it follows, is not what a head covers. */
+/** Throws where what was hashed of the ledger, then or now, is not what a head covers. */
 const requireSame = async (deps: AnchorDeps, { number, size, root }: PublishedHead, copied: number): Promise<void> => {
   if (copied >= size && (await rootOfCopy(deps, size, copied)) === root) return
   throw new Error(

@@ -9,6 +9,7 @@ import type { Worker } from '../workers.ts'
 import { anchorLedger } from './anchoring.ts'
 import type { Chain } from './chain.ts'
 import { chainSync } from './chain-sync.ts'
+import { givingWay } from './giving-way.ts'
 import { doubt, reconcile } from './reconciling.ts'
 import { returnRent } from './rent.ts'
 
@@ -41,14 +42,16 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
   }
   const reactor = await startReactor(
     { ledger, intents: vault.intents, leadership, now, log },
-    chainSync({
-      ...deps,
-      heldBy: async (personId) => {
-        if (!(await projections.waitFor('tickets', await ledger.head(), 2_000)))
-          throw new Unavailable('the tickets view is behind the ledger: see /health')
-        return heldBy(projections, personId)
-      },
-    }),
+    givingWay(
+      chainSync({
+        ...deps,
+        heldBy: async (personId) => {
+          if (!(await projections.waitFor('tickets', await ledger.head(), 2_000)))
+            throw new Unavailable('the tickets view is behind the ledger: see /health')
+          return heldBy(projections, personId)
+        },
+      }),
+    ),
   )
   // The embedded chain gives its authority all it needs.
   const funds = config.chain.solana ? watched(chain, now, log) : () => null

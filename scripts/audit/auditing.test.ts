@@ -6,6 +6,7 @@ import { logFolder } from '../../adapters/log-folder.ts'
 import { sqliteLedger } from '../../adapters/sqlite/ledger.ts'
 import { anchorLedger } from '../../commands/chain/anchoring.ts'
 import { anchorWorld, temporaryFolder } from '../../commands/chain/anchoring.world.ts'
+import { openTestChain } from '../../commands/chain/chain.world.ts'
 import { auditLedger } from './auditing.ts'
 import { asText } from './print.ts'
 
@@ -63,7 +64,7 @@ const first = async (w: World) => {
 describe('an audit', () => {
   it('finds nothing where nothing was touched, and says what no head covers yet', async () => {
     const w = await world()
-    expect(await w.audit()).toEqual({ facts: 1_021, heads: 3, covered: 1_000, findings: [] })
+    expect(await w.audit()).toEqual({ facts: 1_021, heads: 3, covered: 1_000, uncovered: 21, findings: [] })
     expect(asText(await w.audit())).toEqual([
       '1,021 facts. The first 1,000 are what 3 heads on chain say.',
       '',
@@ -176,15 +177,57 @@ describe('an audit', () => {
         ...{ copy: logFolder(w.folder), passed: () => {} },
       })
     const another = { ...heads[2]!, number: 4, size: 1_001, root: 'ab'.repeat(32) }
-    expect((await of(heads.slice(0, 2))).findings).toMatchObject([{ what: 'head not on chain', number: 3 }])
+    expect((await of(heads.slice(0, 2))).findings).toMatchObject([
+      { what: 'heads not on chain', heads: [{ number: 3 }] },
+    ])
     expect((await of([heads[0]!, heads[2]!])).findings).toMatchObject([
       { what: 'heads out of order', number: 3 },
-      { what: 'head not on chain', number: 2 },
+      { what: 'heads not on chain', heads: [{ number: 2 }] },
     ])
     expect((await of([...heads, another])).findings).toMatchObject([
       { what: 'facts', from: 1_000, to: 1_000, head: 4 },
       { what: 'head not recorded', number: 4 },
     ])
+  })
+
+  it('calls for no head over the record of the newest alone, as none is published then', async () => {
+    const w = await anchorWorld()
+    const { ledger } = w
+    const { authority } = await w.chain.funds()
+    const audit = () =>
+      auditLedger({ ...{ ledger, authority, heads: w.chain.heads }, copy: logFolder(w.folder), passed: () => {} })
+    await w.happen(1)
+    expect(asText(await audit()).at(-1)).toBe('1 fact is in no head yet: npm run anchor publishes one.')
+    await anchorLedger(w.deps)
+    expect(asText(await audit())).toEqual(['2 facts. The first is what 1 head on chain says.'])
+    await w.happen(1)
+    expect(asText(await audit()).at(-1)).toBe('2 facts are in no head yet: npm run anchor publishes one.')
+  })
+
+  it('names all heads of a chain that was lost as one finding, before the ledger is published on a new one and after', async () => {
+    const w = await world()
+    const { chain } = await openTestChain()
+    const { authority } = await w.chain.funds()
+    const audit = () =>
+      auditLedger({
+        ...{ ledger: w.ledger, authority, heads: chain.heads },
+        ...{ copy: logFolder(w.folder), passed: () => {} },
+      })
+    const lost = [{ what: 'heads not on chain', heads: [{ number: 1 }, { number: 2 }, { number: 3 }] }]
+    expect((await audit()).findings).toMatchObject(lost)
+    const ofTheSame = { ...chain, funds: w.chain.funds }
+    await anchorLedger({ ...w.deps, chain: ofTheSame })
+    const again = await audit()
+    expect(again).toMatchObject({ heads: 1, uncovered: 0, findings: lost })
+    expect(asText(again)[2]).toBe('3 heads were recorded, and are not on chain')
+  })
+
+  it('asks the chain alone where the copy does not say how far it goes', async () => {
+    const w = await world()
+    writeFileSync(join(w.folder, 'extent.json'), '{}')
+    expect((await w.audit()).findings).toEqual([{ what: 'copy', index: 0 }])
+    w.tamper(`update fact set data = '{}' where position = $at`, 420)
+    expect((await w.audit()).findings).toEqual([{ what: 'facts', from: 300, to: 600, head: 2, why: 'no copy' }])
   })
 
   it('says which fact is no fact any more', async () => {

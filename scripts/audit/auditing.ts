@@ -25,6 +25,8 @@ export type Audited = {
   readonly heads: number
   /** Facts after these are in no head yet. */
   readonly covered: number
+  /** How many those are; none where it is the record of the newest head alone, for which no other is published. */
+  readonly uncovered: number
   readonly findings: readonly Finding[]
 }
 
@@ -38,8 +40,8 @@ const PAGE = 256
 export const auditLedger = async (audit: Audit): Promise<Audited> => {
   const { ledger, copy, passed } = audit
   const heads = await audit.heads()
-  const extent = await copy.extent()
-  const copied = extent?.size ?? 0
+  const extent = await copy.extent().catch(() => 'damaged' as const)
+  const copied = extent === 'damaged' ? 0 : (extent?.size ?? 0)
   const tree = emptyTree()
   const recorded: Anchored[] = []
   const roots = new Map(heads.map(({ size, root }) => [size, root]))
@@ -54,6 +56,7 @@ export const auditLedger = async (audit: Audit): Promise<Audited> => {
     return { before, last, facts: (count) => ledger.readAll(after, count) }
   }
 
+  if (extent === 'damaged') parting = partHere()
   for (let after: Position = START; ; ) {
     const page = await pageAfter(ledger, after)
     if (page.length === 0) break
@@ -77,10 +80,12 @@ export const auditLedger = async (audit: Audit): Promise<Audited> => {
   const wrong = heads.find(({ size }) => size === wrongAt || size > tree.size)
   const covered = heads.at(-1)?.size ?? 0
   const own = recorded.filter(({ authority }) => authority === audit.authority)
+  const isOnlyItsRecord = tree.size === covered + 1 && last?.type === 'LedgerAnchored' && own.at(-1)?.size === covered
   return {
     facts: tree.size,
     heads: heads.length,
     covered: Math.min(covered, tree.size),
+    uncovered: isOnlyItsRecord ? 0 : Math.max(tree.size - covered, 0),
     findings: [
       ...(await firstDifference({ copy, extent, heads, wrong, parting, covered })),
       ...headFindings({ before: heads, after: await audit.heads() }, own),

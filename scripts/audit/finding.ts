@@ -31,7 +31,10 @@ export type Finding =
   | { readonly what: 'copy'; readonly index: number }
   /** Heads on chain that do not follow each other. */
   | { readonly what: 'heads out of order'; readonly number: number }
-  /** One that was recorded, and that the chain does not have. */
-  | { readonly what: 'head not on chain'; readonly number: number; readonly headAddress: string }
+  /** Those that were recorded, and that the chain does not have, in the order of their records. */
+  | {
+      readonly what: 'heads not on chain'
+      readonly heads: readonly { readonly number: number; readonly headAddress: string }[]
+    }
   /** The other way round. */
   | { readonly what: 'head not recorded'; readonly number: number; readonly headAddress: string }

@@ -21,7 +21,7 @@ export type Parting = {
 
 type Compared = {
   readonly copy: Pick<LogCopy, 'read'>
-  readonly extent: Extent | undefined
+  readonly extent: Extent | 'damaged' | undefined
   readonly heads: readonly PublishedHead[]
   /** The first head that is not the ledger's. */
   readonly wrong: PublishedHead | undefined
@@ -39,7 +39,7 @@ export const firstDifference = async (compared: Compared): Promise<readonly Find
   if (!wrong) return parting && parting.before.size < covered ? [{ what: 'copy', index: parting.before.size }] : []
   const from = heads.findLast(({ number }) => number < wrong.number)?.size ?? 0
   const vague = { what: 'facts', from, to: wrong.size - 1, head: wrong.number } as const
-  if (!extent || extent.size < wrong.size) return [{ ...vague, why: 'no copy' }]
+  if (!extent || extent === 'damaged' || extent.size < wrong.size) return [{ ...vague, why: 'no copy' }]
   const was = parting && (await vouchedFor(compared.copy, extent, parting, wrong).catch(() => undefined))
   if (!parting || !was) return [{ ...vague, why: 'copy differs too' }]
   const now = await parting.facts(LOOK_ON)

@@ -10,14 +10,20 @@ export const headFindings = ({ before, after }: Heads, recorded: readonly Anchor
   const keyOf = ({ number, size, root }: Pick<PublishedHead, 'number' | 'size' | 'root'>) => `${number}/${size}/${root}`
   const published = new Set(after.map(keyOf))
   const known = new Set(recorded.map(keyOf))
+  const lost = recorded.filter((head) => !published.has(keyOf(head)))
   const isNext = ({ number, size }: PublishedHead, i: number) => number === i + 1 && size > (after[i - 1]?.size ?? 0)
   return [
     ...after
       .filter((head, i) => !isNext(head, i))
       .map(({ number }) => ({ what: 'heads out of order', number }) as const),
-    ...recorded
-      .filter((head) => !published.has(keyOf(head)))
-      .map(({ number, headAddress }) => ({ what: 'head not on chain', number, headAddress }) as const),
+    ...(lost.length > 0
+      ? [
+          {
+            what: 'heads not on chain',
+            heads: lost.map(({ number, headAddress }) => ({ number, headAddress })),
+          } as const,
+        ]
+      : []),
     ...before
       .filter((head) => !known.has(keyOf(head)))
       .map(({ number, address }) => ({ what: 'head not recorded', number, headAddress: address }) as const),
