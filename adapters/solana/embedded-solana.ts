@@ -1,7 +1,6 @@
 import { z } from 'zod'
-import { type EmbeddedChain, embeddedChain } from './embedded/chain.ts'
+import { embeddedChain } from './embedded/chain.ts'
 import { deployed } from './embedded/deployed.ts'
-import { embeddedChainOnThread } from './embedded/on-a-thread.ts'
 import type { ChainInParts } from './in-parts.ts'
 import { openRpc } from './rpc.ts'
 import { chainInParts, type Options } from './solana-chain.ts'
@@ -12,24 +11,11 @@ const PURSE = 1_000_000 * 1_000_000_000
 type EmbeddedOptions = Omit<Options, 'rpc'> & { readonly path: string; readonly now: () => string }
 
 /** The embedded chain, with the program on it and an authority that has funds. Throws one line where its file cannot be opened. */
-export const embeddedSolana = ({ path, now, ...options }: EmbeddedOptions): Promise<ChainInParts> =>
-  funded(embeddedChain({ path, programs: deployed(options.programId), now }), options)
-
-/** The same, with the chain on a thread beside this one, which ends with it. */
-export const embeddedSolanaOnThread = ({ path, now, ...options }: EmbeddedOptions): Promise<ChainInParts> =>
-  funded(embeddedChainOnThread({ path, programId: options.programId, now }), options)
-
-type Opened = Pick<EmbeddedChain, 'fetch'> & { readonly close: () => unknown }
-
-const funded = async (node: Opened, options: Omit<Options, 'rpc'>): Promise<ChainInParts> => {
+export const embeddedSolana = async ({ path, now, ...options }: EmbeddedOptions): Promise<ChainInParts> => {
+  const node = embeddedChain({ path, programs: deployed(options.programId), now })
   const chain = chainInParts({ ...options, rpc: node.fetch })
   const { authority, lamports } = await chain.funds()
   if (lamports < PURSE / 2)
     await openRpc(node.fetch).ask('fund the authority', 'requestAirdrop', [authority, PURSE], z.string())
-  return {
-    ...chain,
-    close: async () => {
-      await node.close()
-    },
-  }
+  return { ...chain, close: async () => node.close() }
 }

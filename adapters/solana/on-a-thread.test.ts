@@ -28,8 +28,7 @@ describe('a chain on a thread', () => {
     const before = priorities()
     await opened().funds()
     const after = priorities()
-    // The one that signs, and the one of the embedded chain.
-    expect(after.filter((nice) => nice === 19)).toHaveLength(before.filter((nice) => nice === 19).length + 2)
+    expect(after.filter((nice) => nice === 19)).toHaveLength(before.filter((nice) => nice === 19).length + 1)
     expect(after.filter((nice) => nice === 0).length).toBeGreaterThanOrEqual(before.length)
   })
 

@@ -1,9 +1,14 @@
+import { once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { type Chain, ChainUnavailable } from '../../commands/chain/chain.ts'
 import { type ChainInParts, inOne } from './in-parts.ts'
 import type { Answer, Call, Opening, Question } from './thread.ts'
 
 // Nothing of Solana's is imported here: it would be loaded on this thread too.
+
+/** Milliseconds. */
+const ENDS_WITHIN = 1_000
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void }
 
@@ -67,10 +72,17 @@ export const openChain = (opening: Opening, now = () => new Date().toISOString()
       const closing = thread && ask('close', []).catch(() => {})
       isClosed = true
       await closing
-      await thread?.worker.terminate()
+      if (thread) await ended(thread.worker)
     },
   }
   return inOne(parts)
+}
+
+/** It ends by itself, for the engine of the embedded chain may not survive being terminated; a socket to a node may keep it for long. */
+const ended = async (worker: Worker): Promise<void> => {
+  const exit = once(worker, 'exit')
+  const isOver = await Promise.race([exit.then(() => true), sleep(ENDS_WITHIN, false, { ref: false })])
+  if (!isOver) await worker.terminate()
 }
 
 const errorOf = ({ name, message }: { readonly name: string; readonly message: string }): Error =>

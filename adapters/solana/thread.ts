@@ -1,6 +1,6 @@
 import { constants, platform, setPriority } from 'node:os'
 import { parentPort, workerData } from 'node:worker_threads'
-import { embeddedSolanaOnThread } from './embedded-solana.ts'
+import { embeddedSolana } from './embedded-solana.ts'
 import type { ChainInParts } from './in-parts.ts'
 import { chainInParts } from './solana-chain.ts'
 
@@ -36,7 +36,7 @@ let opened: Promise<ChainInParts> | undefined
 
 const open = async (opening: Opening): Promise<ChainInParts> => {
   if ('rpcUrl' in opening) return chainInParts({ ...opening, rpc: opening.rpcUrl })
-  return embeddedSolanaOnThread({ ...opening, now: () => told! })
+  return embeddedSolana({ ...opening, now: () => told! })
 }
 
 const answerTo = async ({ id, at, call, args }: Question): Promise<Answer> => {
@@ -57,4 +57,7 @@ if (platform() === 'linux') setPriority(constants.priority.PRIORITY_LOW)
 
 const port = parentPort!
 // What cannot be opened ends the thread, and whoever asks is told why.
-port.on('message', async (question: Question) => port.postMessage(await answerTo(question)))
+port.on('message', async (question: Question) => {
+  port.postMessage(await answerTo(question))
+  if (question.call === 'close') port.close()
+})

@@ -9,7 +9,7 @@ import { stepIdOf } from '../ids.ts'
 import type { Chain, Standing } from './chain.ts'
 import { CHAIN_SYNC } from './chain-sync.ts'
 import { type Copied, type CopyDeps, copiesOf, troubleOf } from './copies.ts'
-import { type Seen, soldTickets } from './sold-tickets.ts'
+import { soldTickets } from './sold-tickets.ts'
 
 export type ReconcileDeps = HandleDeps &
   CopyDeps & {
@@ -67,7 +67,8 @@ export const reconcile = async (deps: ReconcileDeps, { eventId, found, passed }:
   // Without the cache: it would lose all that is in use for what is looked at once an hour.
   const { cache: _, ...streams } = deps
   const until = await deps.ledger.head()
-  for await (const { compared, position } of comparedOf(streams, soldTickets(deps.ledger, { until, eventId }))) {
+  for await (const { ticketIds, position } of soldTickets(deps.ledger, { until, eventId })) {
+    const compared = await compare(streams, ticketIds)
     for (const { copied, standing } of compared) {
       const { eventId } = copied.wanted
       const accounts = (known.get(standing.eventAddress)?.accounts ?? 0) + (standing.found ? 1 : 0)
@@ -90,22 +91,6 @@ export const reconcile = async (deps: ReconcileDeps, { eventId, found, passed }:
 
 /** An event that sold tickets here, and how many of them have an account. */
 type KnownEvent = { readonly eventId: string; readonly accounts: number }
-
-/** Pages at once: one is read from the ledger while another is looked up on chain. */
-const AT_ONCE = 3
-
-/** In their order. */
-async function* comparedOf(deps: ReconcileDeps, sold: AsyncIterable<Seen>) {
-  const begun: Promise<{ readonly compared: readonly Compared[]; readonly position: Position }>[] = []
-  for await (const { ticketIds, position } of sold) {
-    const page = compare(deps, ticketIds).then((compared) => ({ compared, position }))
-    // One that fails is heard of in its turn, if it comes to that.
-    page.catch(() => {})
-    begun.push(page)
-    if (begun.length === AT_ONCE) yield await begun.shift()!
-  }
-  for (const page of begun) yield await page
-}
 
 const compare = async (deps: ReconcileDeps, ticketIds: readonly string[]): Promise<readonly Compared[]> => {
   const copies = await copiesOf(deps, ticketIds)

@@ -21,9 +21,7 @@ export type Options = {
 export type EmbeddedChain = {
   /** Takes and answers JSON-RPC 2.0. */
   readonly rpc: (body: string) => string
-  /** The same; what is asked in the same turn is carried out together, which takes less. */
-  readonly answer: (body: string) => Promise<string>
-  /** For a web3.js Connection. Its address does not matter. */
+  /** The same, as `fetch` would: what is asked in the same turn is carried out together, which takes less. Its address does not matter. */
   readonly fetch: (url: unknown, init?: { readonly body?: unknown }) => Promise<Response>
   readonly close: () => void
 }
@@ -65,7 +63,6 @@ export const embeddedChain = ({ path, programs, now, finalAfterMs = 0 }: Options
 
   return {
     rpc,
-    answer,
     fetch: async (_, init) =>
       new Response(await answer(String(init?.body)), { headers: { 'content-type': 'application/json' } }),
     close: kept.close,
