@@ -1,6 +1,8 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { audit } from './bench/audit.ts'
+import { reconciliation, settlements } from './bench/chain.ts'
+import { chainOrders } from './bench/chain-orders.ts'
 import { asJson, asLine, type Figure, HEADING, isHard, isMet } from './bench/figures.ts'
 import { flashSale } from './bench/flash-sale.ts'
 import { orders } from './bench/orders.ts'
@@ -10,7 +12,7 @@ import { scans } from './bench/scans.ts'
 import { endAll, SETTINGS } from './bench/server.ts'
 import { starting } from './bench/starting.ts'
 
-// npm run bench -- [--quick] [--json] [--strict] [--postgres] [--only <name>]…
+// npm run bench -- [--quick] [--json] [--strict] [--postgres] [--chain] [--only <name>]…
 // Servers are processes of their own, on data folders of their own; the clients of the load are this process.
 
 type Benches = Readonly<Record<string, (options: Options) => Promise<void>>>
@@ -23,7 +25,14 @@ const ON_POSTGRES: Benches = {
   'postgres-orders': async (options) => (await import('./bench/postgres-orders.ts')).postgresOrders(options),
 }
 
-const BENCHES: Benches = { ...EMBEDDED, ...ON_POSTGRES }
+/** With --chain, and nothing else. */
+const ON_CHAIN: Benches = {
+  'chain-settlements': settlements,
+  'chain-orders': chainOrders,
+  'chain-reconciliation': reconciliation,
+}
+
+const BENCHES: Benches = { ...EMBEDDED, ...ON_POSTGRES, ...ON_CHAIN }
 
 /** How many of them are told. */
 const ERRORS_TOLD = 5
@@ -50,10 +59,15 @@ const { values } = parseArgs({
     json: { type: 'boolean', default: false },
     strict: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
+    chain: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
   },
 })
-const names = values.only ?? Object.keys(values.postgres ? BENCHES : EMBEDDED)
+const chosen = () => {
+  if (values.chain) return ON_CHAIN
+  return values.postgres ? { ...EMBEDDED, ...ON_POSTGRES } : EMBEDDED
+}
+const names = values.only ?? Object.keys(chosen())
 
 const failed: Figure[] = []
 const errors: string[] = []

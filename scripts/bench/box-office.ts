@@ -1,3 +1,4 @@
+import type { ChainMode } from '../../domain/event/facts.ts'
 import { type Recorded, START } from '../../domain/fact.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import type { Client } from '../client.ts'
@@ -14,8 +15,8 @@ export type Order = {
   readonly payment: { readonly id: string; readonly clientSecret: string }
 }
 
-/** An event that begins in an hour, so that its gates are open already. */
-export const putOnSale = async (organizer: Client, size: number): Promise<OnSale> => {
+/** An event that begins in an hour, so that its gates are open already. Copied to the chain as by default, unless told. */
+export const putOnSale = async (organizer: Client, size: number, chain?: ChainMode): Promise<OnSale> => {
   const venue = { name: 'Paradiso', timeZone: 'Europe/Amsterdam' }
   const { venueId } = (await organizer.call<{ venueId: string }>('POST', '/venues', venue)).body
   const fees = [{ code: 'booking_fee', flat: [{ amount: 150, currency: 'EUR' }], basisPoints: 200, paidBy: 'buyer' }]
@@ -28,6 +29,7 @@ export const putOnSale = async (organizer: Client, size: number): Promise<OnSale
     endsAt: new Date(startsAt + 4 * 3_600_000).toISOString(),
     timeZone: venue.timeZone,
     currency: 'EUR',
+    chain,
   }
   const { eventId } = (await organizer.call<{ eventId: string }>('POST', '/events', event)).body
   await organizer.call('PUT', `/events/${eventId}/pools/GA`, { size })

@@ -9,7 +9,10 @@ export type Clients = {
   readonly close: () => void
 }
 
-export type Health = { readonly readModels: Readonly<Record<string, { readonly position: string }>> }
+export type Health = {
+  readonly readModels: Readonly<Record<string, { readonly position: string }>>
+  readonly chain: { readonly open: number; readonly behindSeconds: number }
+}
 
 export const clientsOf = (url: string): Clients => {
   const { hostname, port, host } = new URL(url)
