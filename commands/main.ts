@@ -121,9 +121,9 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       }
     },
     stop: async () => {
+      await copying.stop()
       await workers.stop()
       await mailing.stop()
-      await copying.stop()
       await mailer.close()
       bank.close()
     },

@@ -10,6 +10,7 @@ import { anchorLedger } from './anchoring.ts'
 import type { Chain } from './chain.ts'
 import { chainSync } from './chain-sync.ts'
 import { givingWay } from './giving-way.ts'
+import { lettingGo } from './letting-go.ts'
 import { doubt, reconcile } from './reconciling.ts'
 import { returnRent } from './rent.ts'
 
@@ -40,18 +41,15 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
     ...{ signed: vault.signedTransactions, intents: vault.intents },
     tokenUri: tokenLinks.uriOf,
   }
+  const held = async (personId: string) => {
+    if (!(await projections.waitFor('tickets', await ledger.head(), 2_000)))
+      throw new Unavailable('the tickets view is behind the ledger: see /health')
+    return heldBy(projections, personId)
+  }
+  const closing = new AbortController()
   const reactor = await startReactor(
     { ledger, intents: vault.intents, leadership, now, log },
-    givingWay(
-      chainSync({
-        ...deps,
-        heldBy: async (personId) => {
-          if (!(await projections.waitFor('tickets', await ledger.head(), 2_000)))
-            throw new Unavailable('the tickets view is behind the ledger: see /health')
-          return heldBy(projections, personId)
-        },
-      }),
-    ),
+    lettingGo(givingWay(chainSync({ ...deps, heldBy: held })), closing.signal),
   )
   // The embedded chain gives its authority all it needs.
   const funds = config.chain.solana ? watched(chain, now, log) : () => null
@@ -61,7 +59,11 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
       {
         name: 'chain-reconciliation',
         every: '7 * * * *',
-        run: () => reconcile(deps, { found: (mismatch, compared) => doubt(deps, mismatch, compared) }),
+        run: () =>
+          reconcile(deps, {
+            found: (mismatch, compared) => doubt(deps, mismatch, compared),
+            passed: () => closing.signal.throwIfAborted(),
+          }),
       },
       {
         name: 'ledger-anchoring',
@@ -71,7 +73,10 @@ export const chainSide = async (parts: Parts, projections: Projections): Promise
       { name: 'chain-rent', every: '37 3 * * *', run: () => returnRent(deps) },
     ],
     health: async () => ({ ...(await reactor.status()), funds: funds() }),
-    stop: reactor.stop,
+    stop: () => {
+      closing.abort()
+      return reactor.stop()
+    },
   }
 }
 

@@ -57,7 +57,9 @@ const tell = async (working: Working, intent: Intent, outcome: Acted, until: str
     if ('refused' in outcome) return intents.giveUp(name, id, outcome.refused)
     return intents.failed(name, id, plus(now(), backoff(attempts)), outcome.failed)
   }
-  if (outcome !== 'done') log.warn({ reactor: name, intent: id, attempts, ...outcome }, 'a reactor could not act')
+  // What is cut short since the process ends is no trouble.
+  if (outcome !== 'done' && !signal.aborted)
+    log.warn({ reactor: name, intent: id, attempts, ...outcome }, 'a reactor could not act')
   for (;;) {
     try {
       return await once()

@@ -4,13 +4,14 @@ import { embeddedChain } from './chain.ts'
 // As another process on the same file: pays somebody new, again and again and several at once, and says whom once that is answered.
 const [path, secret, times, lamports] = process.argv.slice(2)
 const payer = Keypair.fromSeed(Buffer.from(secret!, 'hex'))
-const { answer } = embeddedChain({ path: path!, programs: [], now: () => new Date().toISOString() })
+const chain = embeddedChain({ path: path!, programs: [], now: () => new Date().toISOString() })
 
 /** So that some are carried out together. */
 const AT_ONCE = 5
 
 const call = async (method: string, ...params: readonly unknown[]) => {
-  const { result, error } = JSON.parse(await answer(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params })))
+  const response = await chain.fetch('', { body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }) })
+  const { result, error } = JSON.parse(await response.text())
   if (error) throw new Error(error.message)
   return result
 }
