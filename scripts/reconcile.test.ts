@@ -94,7 +94,7 @@ describe('npm run reconcile, beside the server that goes on', () => {
     expect((await ticketOf(ann, gone.ticketId)).mintAddress).toBe(gone.mintAddress)
     const after = await reconcile(['--event', eventId])
     expect(after).toEqual({ code: 0, out: '2 tickets compared, nothing to report\n', err: '' })
-  })
+  }, 90_000)
 
   it('says in one line what is wrong with what it is asked', async () => {
     const lines = [
