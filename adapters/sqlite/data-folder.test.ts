@@ -20,7 +20,9 @@ const opened = (path: string) => {
 
 const program = `
   import { openDataFolder } from ${JSON.stringify(new URL('./data-folder.ts', import.meta.url))}
-  try { openDataFolder(process.argv[1]); console.log('mine') } catch (error) { console.log(error.message); process.exit() }
+  // Kept, or it would be collected, and its lock let go.
+  try { globalThis.folder = openDataFolder(process.argv[1]); console.log('mine') }
+  catch (error) { console.log(error.message); process.exit() }
   setInterval(() => {}, 1_000)`
 const args = (path: string) => ['--input-type=module', '-e', program, path]
 
