@@ -2,10 +2,9 @@ import { sql } from 'kysely'
 import type { ChainMode } from '../../domain/event/facts.ts'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
-import { type Copy, evolveCopy, NOT_COPIED } from '../../domain/ticket/copy.ts'
-import type { TicketFact } from '../../domain/ticket/facts.ts'
 import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
+import { type CopyColumn, copied } from './copy-column.ts'
 
 /** `SOLD`: paid, and its order is not confirmed yet. */
 export type HeldStatus = 'RESERVED' | 'SOLD' | 'ACTIVE' | 'CHECKED_IN' | 'REFUNDED'
@@ -17,14 +16,6 @@ export type Admissions = {
   lastAt: string
   deviceName: string
   entrance: string | null
-}
-
-/** The copy as the ledger knows it, where it is, and since when that is so. */
-export type CopyColumn = Copy & {
-  ticketAddress: string | null
-  eventAddress: string | null
-  mintedAt: string | null
-  since: string
 }
 
 export type TicketRow = {
@@ -107,7 +98,7 @@ const ticketRows: Rows<'ticket', 'tenant' | 'ticket_id'> = {
   },
   evolve: (row, fact, key) => {
     const next = moved(row, fact, key)
-    return next?.holder_id && isOfTicket(fact) ? copied(next, fact) : next
+    return next?.holder_id ? copied(next, fact) : next
   },
 }
 
@@ -146,29 +137,6 @@ const moved = (
     default:
       return row
   }
-}
-
-type OfTicket = Extract<Known, { type: TicketFact['type'] }>
-
-const isOfTicket = (fact: Known): fact is OfTicket => fact.stream.startsWith('ticket-')
-
-const copied = (row: TicketRow, fact: OfTicket): TicketRow => {
-  const before = row.copy ?? { ...NOT_COPIED, ticketAddress: null, eventAddress: null, mintedAt: null, since: '' }
-  const after = evolveCopy(before, fact)
-  if (after === before) return row
-  const { at } = fact.metadata
-  const copy = {
-    ...before,
-    ...after,
-    ...('ticketAddress' in fact.data && {
-      ticketAddress: fact.data.ticketAddress,
-      eventAddress: fact.data.eventAddress,
-    }),
-    ...(fact.type === 'TicketMinted' && { mintedAt: at }),
-    since: at,
-  }
-  const unsettled = !copy.hasLeft && (copy.settled !== copy.version || copy.trouble !== null)
-  return { ...row, copy, unsettled }
 }
 
 const reserved = (
