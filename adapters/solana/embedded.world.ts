@@ -12,10 +12,11 @@ export const embeddedWorld = async ({
   now = () => new Date().toISOString(),
   finalAfterMs = 0,
   authority = randomBytes(32),
+  key = randomBytes(32),
 } = {}) => {
   const elf = readFileSync(new URL('../../programs/built/ticket_ledger.so', import.meta.url))
   const node = embeddedChain({ path: ':memory:', programs: [{ address: PROGRAM_ID, elf }], now, finalAfterMs })
   const rpc = openRpc(node.fetch)
   await rpc.ask('fund', 'requestAirdrop', [bs58.encode(publicOf(authority)), 1e12], z.string())
-  return { fetch: node.fetch, close: node.close, rpc, authority, key: randomBytes(32) }
+  return { fetch: node.fetch, close: node.close, rpc, authority, key }
 }
