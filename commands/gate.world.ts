@@ -156,12 +156,14 @@ export const gateWorld = async (options: Options = {}) => {
           taxes: [],
           zone: 'GA',
           validDates: null,
+          transferable: true,
         },
       ],
       total: 5_000,
       payments: [],
       limits: [],
       delivery: 'digital',
+      terms: 0,
       expiresAt,
     }
     const lease: Lease = { eventId, venueId, typeId: TYPE, ...place, orderId, price, expiresAt }
@@ -196,7 +198,12 @@ export const gateWorld = async (options: Options = {}) => {
       sell: () => put('ticket', ticketId, { type: 'TicketSold', data: sale }, tenant),
       confirm: () => put('order', orderId, { type: 'OrderConfirmed', data: paid }, tenant),
       refund: () =>
-        put('ticket', ticketId, { type: 'TicketRefunded', data: { eventId, typeId: TYPE, orderId, price } }, tenant),
+        put(
+          'ticket',
+          ticketId,
+          { type: 'TicketRefunded', data: { eventId, typeId: TYPE, orderId, price, refunds: [] } },
+          tenant,
+        ),
     }
   }
 

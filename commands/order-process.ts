@@ -1,9 +1,11 @@
+import { event } from '../domain/event/event.ts'
 import { Conflict, Unavailable } from '../domain/ledger.ts'
 import { type Order, order } from '../domain/order/order.ts'
 import { payment } from '../domain/payment.ts'
 import { load, recall } from '../domain/stream.ts'
 import { minutes, plus } from '../domain/time.ts'
 import { ticketIdOf } from './ids.ts'
+import { commandsFor } from './order-lines.ts'
 import { claimLimits, reserve } from './order-reserving.ts'
 import { type Deps, type Progress, type Steps, stepsOf } from './order-steps.ts'
 import { refund, releaseDiscarded, revert } from './order-undoing.ts'
@@ -73,6 +75,8 @@ const awaitAuthorisation = async (s: Steps): Promise<Progress> => {
   const { deps, orderId, tenant, order, onPayment } = s
   const { eventId, payerId, currency, payments, expiresAt } = order.placed
   const lapsed = deps.now() >= expiresAt
+  // As it was last seen here: before the money moves it is read again.
+  if (recall(deps, event, eventId)?.state.status === 'cancelled') return s.giveUp('authorising', 'event_cancelled')
   const seen = await Promise.all(
     payments.map(async ({ paymentId, amount }) => {
       const { state } = await load(deps, payment, paymentId)
@@ -113,14 +117,17 @@ const capture = async (s: Steps): Promise<Progress> => {
   const ours = order.placed.kind === 'external' ? [] : order.placed.payments
   // Read before the leases are judged: from then on no time is to be lost.
   const asked = await Promise.all(ours.map((due) => requestOf(deps, s, due)))
+  const { state: happening } = await load(deps, event, order.placed.eventId)
+  if (happening.status === 'cancelled') return s.giveUp('capturing', 'event_cancelled')
+  // A lock ends a claim, and its buyer is not to be charged for that; a reservation ends by time alone.
+  if (order.placed.kind === 'resale') {
+    const stands = await onEach('keep', (line) => commandsFor(line).extend(s.orderId, order.placed.expiresAt))
+    if (!stands) return s.giveUp('capturing', 'reservation_lost')
+  }
   if (plus(deps.now(), LEASE_LEFT) > order.placed.expiresAt) {
     const expiresAt = plus(deps.now(), LEASE_EXTENDED)
     // The step names the time, or the second extension would be taken for the first one repeated.
-    const kept = await onEach(`extend/${expiresAt}`, ({ orderId }) => ({
-      type: 'ExtendReservation',
-      orderId,
-      expiresAt,
-    }))
+    const kept = await onEach(`extend/${expiresAt}`, (line) => commandsFor(line).extend(s.orderId, expiresAt))
     if (!kept) return s.giveUp('capturing', 'reservation_lost')
     // Extending took so long that it is to be done again.
     if (plus(deps.now(), LEASE_LEFT) > expiresAt) return 'moved'
@@ -133,18 +140,8 @@ const capture = async (s: Steps): Promise<Progress> => {
 }
 
 const sell = async (s: Steps): Promise<Progress> => {
-  const { eventId, payerId, currency, lines, delivery } = s.order.placed
-  const sold = await s.onEach('sell', ({ orderId }, { holderId, price, zone, validDates }) => ({
-    type: 'SellTicket',
-    orderId,
-    payerId,
-    holderId,
-    price: { amount: price, currency },
-    zone,
-    validDates,
-    delivery,
-    transferable: true,
-  }))
+  const { eventId, lines } = s.order.placed
+  const sold = await s.onEach('sell', (line) => commandsFor(line).sell(s.orderId, s.order.placed))
   if (!sold) return s.giveUp('selling', 'reservation_lost')
   await releaseDiscarded(s)
   return s.record({

@@ -222,6 +222,7 @@ const putOnSale = async (deps: Parameters<typeof record>[0], { size = 4, price =
         maxPerPerson: maxPerPerson ?? null,
         onSaleFrom: null,
         onSaleUntil: null,
+        transferable: true,
       }),
     },
     { type: 'EventPublished', data: {} },

@@ -6,6 +6,7 @@ import { placeOf } from '../domain/slot.ts'
 import { load } from '../domain/stream.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { ticketIdOf } from './ids.ts'
+import { commandsFor } from './order-lines.ts'
 import type { Deps, Progress, Steps } from './order-steps.ts'
 
 export const claimLimits = async ({ deps, orderId, order, run, record, giveUp }: Steps): Promise<Progress> => {
@@ -25,14 +26,18 @@ export const claimLimits = async ({ deps, orderId, order, run, record, giveUp }:
 
 export const reserve = async (s: Steps): Promise<Progress> => {
   const { deps, orderId, tenant, order, onTicket } = s
-  const { eventId, venueId, lines, currency, expiresAt } = order.placed
+  const { eventId, lines, expiresAt } = order.placed
   if (deps.now() >= expiresAt) return s.giveUp('reserving', 'lapsed')
   // One by one, in one order for everybody, stopping at the first refusal: all at once, two orders for the same slots stop each other.
   for (const line of lines.toSorted((a, b) => (a.slot < b.slot ? -1 : 1))) {
-    const { typeId, slot, edition, price } = line
-    const lease = { eventId, venueId, typeId, slot, edition, orderId, price: { amount: price, currency }, expiresAt }
-    const reserved =
-      (await isOpen(deps, eventId, line)) && (await onTicket('reserve', line, { type: 'ReserveTicket', ...lease }))
+    const { slot } = line
+    const command = commandsFor(line).reserve(orderId, order.placed)
+    if (line.kind === 'resale') {
+      // One very ticket is wanted, and no other will do.
+      if (await onTicket('reserve', line, command)) continue
+      return s.giveUp('reserving', 'tickets_taken')
+    }
+    const reserved = (await isOpen(deps, eventId, line)) && (await onTicket('reserve', line, command))
     deps.slots.tried({ tenant, eventId, pool: placeOf(slot).pool }, line)
     if (!reserved) return suggestAnother(s, line)
   }

@@ -3,6 +3,7 @@ import type { Fact } from '../domain/fact.ts'
 import type { EndReason, Line, Touched } from '../domain/order/facts.ts'
 import { type Order, type OrderCommand, order, type Stage } from '../domain/order/order.ts'
 import { type PaymentCommand, payment } from '../domain/payment.ts'
+import type { MarketCommand } from '../domain/ticket/market.ts'
 import type { SaleCommand } from '../domain/ticket/sale.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { type Context, type Deps as HandleDeps, handle, type Outcome } from './handle.ts'
@@ -31,7 +32,11 @@ export const stepsOf = (deps: Deps, orderId: string, tenant: string, order_: Ope
     await run(order, `${command.type}/${occasion}`, orderId, command)
     return 'moved'
   }
-  const onTicket = async (step: string, { slot, edition }: Touched, command: SaleCommand): Promise<boolean> => {
+  const onTicket = async (
+    step: string,
+    { slot, edition }: Touched,
+    command: SaleCommand | MarketCommand,
+  ): Promise<boolean> => {
     const id = ticketIdOf(order_.placed.eventId, slot, edition)
     return (await run(ticket, `${step}/${id}`, id, command)).done
   }
@@ -44,13 +49,8 @@ export const stepsOf = (deps: Deps, orderId: string, tenant: string, order_: Ope
     record,
     onTicket,
     giveUp: (during: Stage, reason: EndReason) => record({ type: 'GiveUp', during, reason }, during),
-    onEach: async (
-      step: string,
-      command: (order: { orderId: string }, line: Line) => SaleCommand,
-    ): Promise<boolean> => {
-      const done = await Promise.all(
-        order_.placed.lines.map((line) => onTicket(step, line, command({ orderId }, line))),
-      )
+    onEach: async (step: string, command: (line: Line) => SaleCommand | MarketCommand): Promise<boolean> => {
+      const done = await Promise.all(order_.placed.lines.map((line) => onTicket(step, line, command(line))))
       return done.every(Boolean)
     },
     onPayment: (step: string, paymentId: string, command: PaymentCommand) =>

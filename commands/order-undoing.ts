@@ -1,7 +1,7 @@
 import type { EndReason, Placed } from '../domain/order/facts.ts'
 import { quota } from '../domain/quota.ts'
-import type { ReleaseReason } from '../domain/ticket/facts.ts'
 import { stepIdOf } from './ids.ts'
+import { commandsFor } from './order-lines.ts'
 import type { Progress, Steps } from './order-steps.ts'
 import { requestOf } from './payment-request.ts'
 
@@ -13,7 +13,7 @@ export const revert = async (s: Steps): Promise<Progress> => {
 
 export const refund = async (s: Steps): Promise<Progress> => {
   // Each was either sold or is known to be lost. The money goes back last.
-  await s.onEach('close', ({ orderId }) => ({ type: 'RefundTicket', orderId }))
+  await s.onEach('close', (line) => commandsFor(line).undo(s.orderId))
   await releaseAll(s)
   for (const due of s.order.placed.payments) await giveBack(s, due)
   return s.record({ type: 'RecordRefunded' })
@@ -25,16 +25,18 @@ const wasNeverToPay = (reason: EndReason | null): boolean => reason === 'limit_r
 /** Every line, not only those seen to succeed: a lost reply can hide a reservation. Slots given up on the way as well. */
 const releaseAll = async (s: Steps): Promise<void> => {
   const { orderId, order, onEach, run } = s
-  await onEach('release', () => release(orderId, 'order_ended'))
+  await onEach('release', (line) => commandsFor(line).release(orderId))
   await releaseDiscarded(s)
   for (const { quotaId } of order.placed.limits)
     await run(quota, `release/${quotaId}`, quotaId, { type: 'ReleaseQuota', claimId: orderId })
 }
 
 export const releaseDiscarded = ({ orderId, order, onTicket }: Steps): Promise<unknown> =>
-  Promise.all(order.discarded.map((slot) => onTicket('release', slot, release(orderId, 'slot_replaced'))))
-
-const release = (orderId: string, reason: ReleaseReason) => ({ type: 'ReleaseReservation', orderId, reason }) as const
+  Promise.all(
+    order.discarded.map((slot) =>
+      onTicket('release', slot, { type: 'ReleaseReservation', orderId, reason: 'slot_replaced' }),
+    ),
+  )
 
 /** A straggler may have captured before it could read that the order was given up. */
 const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void> => {
@@ -57,5 +59,5 @@ const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void
     await deps.payments.refund(await requestOf(deps, s, due), refundId, amount)
   }
   // What a service took, the service gives back; the books say that it owes it.
-  await onPayment('refund', paymentId, { type: 'RecordRefund', refundId, amount })
+  await onPayment('refund', paymentId, { type: 'RecordRefund', refundId, amount, shares: [] })
 }

@@ -1,4 +1,4 @@
-import { type Drafted, event } from '../domain/event/event.ts'
+import { type Drafted, event, termsNow } from '../domain/event/event.ts'
 import { mayOrder, rangeOf, type Wish } from '../domain/event/selling.ts'
 import { sum } from '../domain/money.ts'
 import type { EndReason, Line, Placed, Touched } from '../domain/order/facts.ts'
@@ -131,15 +131,16 @@ const takeSlots = async ({ slots }: Deps, { event, items }: Priced, { eventId }:
 const placedOrder = (
   { now, reservationMinutes }: Deps,
   orderId: string,
-  { event: { details, types }, items }: Priced,
+  { event, items }: Priced,
   { kind, eventId, payerId }: OrderRequest,
   slots: readonly (readonly Touched[])[],
   limits: Placed['limits'],
 ): Placed => {
+  const { details, types } = event
   const lines = items.flatMap(({ typeId, each }, item): Line[] =>
     slots[item]!.map((slot) => {
-      const { zone, validDates } = types.get(typeId)!
-      return { kind: 'ticket', typeId, ...slot, holderId: payerId, ...each, zone, validDates }
+      const { zone, validDates, transferable } = types.get(typeId)!
+      return { kind: 'ticket', typeId, ...slot, holderId: payerId, ...each, zone, validDates, transferable }
     }),
   )
   const total = sum(lines.map(dueFor))
@@ -154,6 +155,7 @@ const placedOrder = (
     payments: total === 0 ? [] : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total }],
     limits,
     delivery: 'digital',
+    terms: termsNow(event),
     expiresAt: plus(now(), minutes(reservationMinutes)),
   }
 }

@@ -31,7 +31,11 @@ export type Answer = {
   readonly verdict: Verdict
   /** Null unless its live code was shown, within its tenant and venue. */
   readonly ticket:
-    | (Pick<Sale, 'zone' | 'typeId' | 'holderId'> & { readonly ticketId: string; readonly chain: CopyState })
+    | (Pick<Sale, 'zone' | 'typeId'> & {
+        readonly ticketId: string
+        readonly holderId: string
+        readonly chain: CopyState
+      })
     | null
   /** The one that this scan made. */
   readonly admission: Admission | null
@@ -215,12 +219,12 @@ const answerOf = (found: Found, verdict: Verdict, context: Context): Answer => {
 /** What the chain says was heard before, so that no gate ever waits for it. */
 const shownOf = (
   ticketId: string,
-  { sale, copy }: Sold,
+  { sale, holderId, copy }: Sold,
   { details }: NonNullable<Scan['event']>,
 ): Answer['ticket'] => ({
   ticketId,
   zone: sale.zone,
   typeId: sale.typeId,
-  holderId: sale.holderId,
+  holderId,
   chain: copyStateOf(copy, details.chain),
 })

@@ -22,7 +22,7 @@ const captured: PaymentFact = { type: 'PaymentCaptured', data: { orderId, amount
 const voided: PaymentFact = { type: 'PaymentVoided', data: { orderId } }
 const refunded = (refundId: string, cents: number): PaymentFact => ({
   type: 'PaymentRefunded',
-  data: { orderId, refundId: idFor(refundId), amount: { ...amount, amount: cents } },
+  data: { orderId, refundId: idFor(refundId), amount: { ...amount, amount: cents }, shares: [] },
 })
 const disputed: PaymentFact = {
   type: 'PaymentDisputed',
@@ -41,6 +41,7 @@ const refund = (refundId: string, cents: number): PaymentCommand => ({
   type: 'RecordRefund',
   refundId: idFor(refundId),
   amount: cents,
+  shares: [],
 })
 const dispute: PaymentCommand = { type: 'RecordDispute', disputeId: 'dp_1', reason: 'product_not_received' }
 const closeDispute = (won: boolean): PaymentCommand => ({ type: 'RecordDisputeClosed', disputeId: 'dp_1', won })

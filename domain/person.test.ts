@@ -54,7 +54,28 @@ describe('a wallet', () => {
   it('is gone with the person', () => given(registered, linked).when({ type: 'ErasePerson' }).then(erased))
 })
 
+describe('an identity', () => {
+  const verify = { type: 'VerifyIdentity', document: 'passport' } as const
+  const verified: PersonFact = { type: 'PersonIdentityVerified', data: { document: 'passport' } }
+
+  it('is verified by the kind of a document, which is all that is kept of it', () =>
+    given(registered).when(verify).then(verified))
+
+  it('is verified once', () =>
+    given(registered, verified)
+      .when({ ...verify, document: 'other' })
+      .thenNothing())
+
+  it('registers who was unknown', () => given().when(verify).then(registered, verified))
+
+  it('is unknown again once the person was erased', () =>
+    given(registered, verified, erased).when(verify).then(registered, verified))
+})
+
 it('no fact says who somebody is, or which wallet is theirs: even what slips in is not kept', () => {
-  for (const schema of Object.values(personFacts))
-    expect(schema.parse({ name: 'Ann', email: 'ann@example.org', address: 'So1' })).toEqual({})
+  const told = { name: 'Ann', email: 'ann@example.org', address: 'So1', number: 'C01X00T47' }
+  for (const schema of Object.values(personFacts)) {
+    const kept = schema.parse({ ...told, document: 'passport' })
+    expect([{}, { document: 'passport' }]).toContainEqual(kept)
+  }
 })

@@ -4,6 +4,7 @@ import type { SellingRefusal } from './event/selling.ts'
 import type { OrderRefusal } from './order/order.ts'
 import type { PaymentRefusal } from './payment.ts'
 import type { QuotaRefusal } from './quota.ts'
+import { type MovingRefusal, moveRefusals } from './ticket/refusals.ts'
 import type { SaleRefusal } from './ticket/sale.ts'
 import type { VenueRefusal } from './venue.ts'
 
@@ -37,6 +38,7 @@ export type Refusal =
   | HandleRefusal
   | ProcessRefusal
   | SaleRefusal
+  | MovingRefusal
   | OrderRefusal
   | PaymentRefusal
   | QuotaRefusal
@@ -45,7 +47,7 @@ export type Refusal =
   | VenueRefusal
   | DeviceRefusal
 
-type Entry = {
+export type Entry = {
   /** HTTP's. */
   readonly status: 400 | 402 | 404 | 409 | 410 | 422
   /** What is so. */
@@ -137,7 +139,8 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     next: 'Its place is sold as the next edition.',
   },
   ReservationLost: { status: 409, title: 'The order no longer holds this reservation', next: 'Place a new order.' },
-  TicketNotHeld: { status: 409, title: 'Nobody holds this ticket under that order', next: 'Check the order.' },
+  TicketNotHeld: { status: 409, title: 'Nobody holds this ticket', next: 'Check its id, and the order.' },
+  ...moveRefusals,
 
   OrderNotFound: { status: 404, title: 'There is no such order', next: 'Check its id.' },
   OrderAlreadyPaid: { status: 409, title: 'The order is paid', next: 'Ask staff for a refund.' },
@@ -167,6 +170,16 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 400,
     title: 'The event ends before it starts',
     next: 'Check startsAt and endsAt.',
+  },
+  EventIsCancelled: {
+    status: 409,
+    title: 'The event is cancelled',
+    next: 'Nothing of it changes any more; its tickets are paid back.',
+  },
+  BlackoutEmpty: {
+    status: 400,
+    title: 'A blackout ends before it starts',
+    next: 'Check from and until of each.',
   },
   EventOver: { status: 409, title: 'The event is over', next: 'Nothing of it is sold any more.' },
   EventNotPublished: { status: 409, title: 'The event is not published', next: 'Publish it first.' },

@@ -38,6 +38,18 @@ type Lift = (old: Record<string, unknown>) => Record<string, unknown>
 const upcasters: { readonly [type: string]: readonly Lift[] } = {
   // What was drafted before there was a chain has no copy on it.
   EventDrafted: [(old) => ({ ...old, chain: 'off' })],
+  // Before rules could be set there was one version of them, and every ticket could be given away.
+  OrderPlaced: [
+    (old) => ({
+      ...old,
+      terms: 0,
+      lines: (old.lines as object[]).map((line) => ({ ...line, transferable: true })),
+    }),
+  ],
+  EventTicketTypeSet: [(old) => ({ ...old, transferable: true })],
+  PaymentRefunded: [(old) => ({ ...old, shares: [] })],
+  // Only orders that did not come to their end gave anything back.
+  TicketRefunded: [(old) => ({ ...old, refunds: [] })],
 }
 
 export class UnreadableFact extends Error {

@@ -122,6 +122,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
           ...each,
           zone: 'GA',
           validDates: null,
+          transferable: true,
         } as const
         return { ticketId: ticketIdOf(eventId, slot, edition), number, edition, line }
       })
@@ -138,6 +139,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
         payments: total === 0 ? [] : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total }],
         limits: [],
         delivery: 'digital',
+        terms: 0,
         expiresAt: plus(clock, 1_800),
       }
       await tell('order', orderId, { type: 'OrderPlaced', data: placed })
@@ -239,12 +241,12 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       await onOrder(order, { type: 'OrderRefundRequested', data: { reason } })
       for (const ticket of order.tickets) {
         const { typeId, price } = ticket.line
-        const data = { eventId, typeId, orderId, price: money(order, price) }
+        const data = { eventId, typeId, orderId, price: money(order, price), refunds: [] }
         await onTicket(order, ticket, { type: 'TicketRefunded', data })
       }
       await onPayments(order, ({ paymentId, amount }) => ({
         type: 'PaymentRefunded',
-        data: { orderId, refundId: stepIdOf(paymentId, 'refund'), amount: money(order, amount) },
+        data: { orderId, refundId: stepIdOf(paymentId, 'refund'), amount: money(order, amount), shares: [] },
       }))
       await onOrder(order, { type: 'OrderRefunded', data: { eventId, payerId: placed.payerId, reason } })
     },
@@ -331,6 +333,7 @@ export const standing = (price: number): TicketType => ({
   maxPerPerson: null,
   onSaleFrom: null,
   onSaleUntil: null,
+  transferable: true,
 })
 
 /** A long story by dice: several orders at once, each going on or being given up at any point. `dice` are numbers from 0 up. */

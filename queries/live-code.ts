@@ -3,7 +3,8 @@ import type { ScanPolicy } from '../domain/admission/policy.ts'
 import { event } from '../domain/event/event.ts'
 import { order } from '../domain/order/order.ts'
 import { load, type Streams } from '../domain/stream.ts'
-import type { Ticket } from '../domain/ticket/state.ts'
+import { type ObstacleTo, obstacleTo } from '../domain/ticket/moves.ts'
+import type { Held } from '../domain/ticket/state.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 
 export type IssuedCode = { readonly code: string; readonly expiresAt: string }
@@ -21,8 +22,7 @@ export type Deps = Streams & {
 
 export type Asker = { readonly tenant: string; readonly personId: string }
 
-/** `status` is the ticket's, in the words of the API. */
-export type NoCode = { readonly refused: 'NotFound' } | { readonly refused: 'TicketHasNoCode'; readonly status: string }
+export type NoCode = { readonly refused: 'NotFound' | 'TicketHasNoCode' | ObstacleTo<'admit'>; readonly why?: string }
 
 /**
  * The code that a ticket shows at the gate now: to its holder, and to anybody else as if there were no such ticket.
@@ -30,10 +30,12 @@ export type NoCode = { readonly refused: 'NotFound' } | { readonly refused: 'Tic
  */
 export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Promise<IssuedCode | NoCode> => {
   const { state, tenant } = await load(deps, ticket, ticketId)
-  if (tenant !== asker.tenant || !('sale' in state) || state.sale.holderId !== asker.personId)
-    return { refused: 'NotFound' }
-  const status = await statusOf(deps, state)
-  if (status !== 'ACTIVE') return { refused: 'TicketHasNoCode', status }
+  if (tenant !== asker.tenant || !('sale' in state) || state.holderId !== asker.personId) return { refused: 'NotFound' }
+  if (state.status === 'closed')
+    return { refused: 'TicketHasNoCode', why: `The ticket is ${state.closedAs.toUpperCase()}.` }
+  const obstacle = obstacleTo('admit', state)
+  if (obstacle) return { refused: obstacle }
+  if (!(await isConfirmed(deps, state))) return { refused: 'TicketHasNoCode', why: 'The ticket is SOLD.' }
 
   const key = `${ticketId}/${state.generation}`
   const issued = deps.issuedCodes.get(key)
@@ -43,15 +45,12 @@ export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Prom
   return made
 }
 
-type Sold = Extract<Ticket, { sale: unknown }>
-
-const statusOf = async (deps: Deps, { status, sale }: Sold): Promise<'SOLD' | 'ACTIVE' | 'REFUNDED'> => {
-  if (status === 'closed') return 'REFUNDED'
+const isConfirmed = async (deps: Deps, { sale }: Held): Promise<boolean> => {
   const { state } = await load(deps, order, sale.orderId)
-  return state.status === 'confirmed' ? 'ACTIVE' : 'SOLD'
+  return state.status === 'confirmed'
 }
 
-const issue = async (deps: Deps, ticketId: string, { sale, generation }: Sold): Promise<IssuedCode> => {
+const issue = async (deps: Deps, ticketId: string, { sale, generation }: Held): Promise<IssuedCode> => {
   const { eventId } = sale
   const { state } = await load(deps, event, eventId)
   if (state.status === 'unknown')

@@ -2,9 +2,10 @@ import { z } from 'zod'
 import { Id } from '../domain/id.ts'
 import { format } from '../domain/money.ts'
 import { copyStateOf } from '../domain/ticket/copy.ts'
+import { GivingKind, LockReason, LossKind } from '../domain/ticket/facts.ts'
 import { At, Day } from '../domain/time.ts'
-import type { HeldStatus } from '../projections/tickets/model.ts'
 import type { ListedTicket } from '../projections/tickets/read.ts'
+import { type HeldStatus, heldStatuses } from '../projections/tickets/ticket-row.ts'
 
 export const TicketStatus = z.enum([
   'AVAILABLE',
@@ -21,7 +22,10 @@ export const TicketStatus = z.enum([
   'CANCELLED',
 ])
 
-const HELD: ReadonlySet<string> = new Set<HeldStatus>(['RESERVED', 'SOLD', 'ACTIVE', 'CHECKED_IN', 'REFUNDED'])
+const HELD: ReadonlySet<string> = new Set(heldStatuses)
+
+/** Of a ticket that is closed, whatever closed it. */
+const CLOSED: ReadonlySet<HeldStatus> = new Set(['USED', 'REVOKED', 'REFUNDED', 'EXPIRED', 'CANCELLED'])
 
 /** How the read model calls what a client filters by; none for what no ticket is now. */
 export const heldAs = (status: z.infer<typeof TicketStatus>): HeldStatus[] =>
@@ -50,7 +54,7 @@ const copyView = ({ copy, chain: mode, status }: ListedTicket): z.infer<typeof C
   if (!copy || state === 'off')
     return { mintAddress: null, mintedAt: null, ticketPda: null, eventPda: null, chain: { state, asOf: null } }
   return {
-    mintAddress: status === 'REFUNDED' ? null : copy.mintAddress,
+    mintAddress: CLOSED.has(status) ? null : copy.mintAddress,
     mintedAt: copy.mintedAt,
     ticketPda: copy.ticketAddress,
     eventPda: copy.eventAddress,
@@ -73,8 +77,11 @@ export const TicketView = z.object({
   edition: z.int(),
   zone: z.string(),
   validDates: z.array(Day).nullable().describe('The event’s local days that it admits on; null for the whole of it.'),
-  status: TicketStatus.describe('SOLD: paid, and its order is not confirmed yet.'),
-  priceCents: z.int().describe('Minor units.'),
+  status: TicketStatus.describe(
+    'SOLD: paid, and its order is not confirmed yet. TRANSFERRED: active, with another than its first holder. ' +
+      'USED and EXPIRED: its event is over, and it was admitted or was not.',
+  ),
+  priceCents: z.int().describe('Minor units. What its holder paid, or whoever gave it to them.'),
   currency: z.string(),
   priceFormatted: z.string().describe('In the language of Accept-Language, else English.'),
   orderId: Id,
@@ -91,6 +98,26 @@ export const TicketView = z.object({
     })
     .nullable()
     .describe('Null before the first one.'),
+  isTransferable: z.boolean().nullable().describe('Whether it may be given away; null until it is sold.'),
+  moves: z.int().describe('How often it changed hands.'),
+  lockedAt: At.nullable().describe('Of the newest lock, as the two below; null where it is not locked.'),
+  lockedBy: z.string().nullable(),
+  lockReason: LockReason.nullable(),
+  locks: z
+    .array(z.object({ lockId: Id, reason: LockReason, lockedBy: z.string(), lockedAt: At }))
+    .describe('All that there are, the oldest first; each is lifted by itself.'),
+  offer: z
+    .object({ offerId: Id, kind: GivingKind, offeredAt: At, expiresAt: At })
+    .nullable()
+    .describe('To somebody who has not accepted it yet; null where there is none.'),
+  listing: z
+    .object({ listingId: Id, priceCents: z.int(), listedAt: At, isClaimed: z.boolean() })
+    .nullable()
+    .describe('For sale, and whether a buyer is paying for it; null where it is not.'),
+  report: z
+    .object({ reportId: Id, kind: LossKind, reportedAt: At })
+    .nullable()
+    .describe('Reported lost or stolen by its holder; null where it is not.'),
   reservedAt: At,
   purchasedAt: At.nullable(),
   walletAddress: z.string().nullable().describe('The Solana wallet that its holder linked; null for who linked none.'),
@@ -125,8 +152,33 @@ export const ticketView = (
   generation: row.generation,
   inside: row.status === 'CHECKED_IN',
   admissions: row.admissions,
+  isTransferable: row.transferable,
+  moves: row.moves,
+  ...lockView(row.locks),
+  offer: row.offer && offerView(row.offer),
+  listing: row.listing && listingView(row.listing),
+  report: row.report,
   reservedAt: row.reserved_at,
   purchasedAt: row.sold_at,
   walletAddress: wallet ?? null,
   ...copyView(row),
+})
+
+const lockView = (locks: ListedTicket['locks']) => {
+  const newest = locks.at(-1)
+  return {
+    lockedAt: newest?.lockedAt ?? null,
+    lockedBy: newest?.lockedBy ?? null,
+    lockReason: newest?.reason ?? null,
+    locks,
+  }
+}
+
+/** Without whom it goes to: whether an address is known here is nobody's business. */
+const offerView = ({ to: _, ...offer }: NonNullable<ListedTicket['offer']>) => offer
+
+const listingView = ({ price, claimed, ...listing }: NonNullable<ListedTicket['listing']>) => ({
+  ...listing,
+  priceCents: price,
+  isClaimed: claimed,
 })

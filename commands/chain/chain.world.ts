@@ -109,7 +109,7 @@ export const chainWorld = ({ chain, now, pass }: TestChain) => {
     const { state } = await load({ ledger }, ticket, ticketId)
     if (!('sale' in state)) throw new Error('only what was sold is refunded')
     const { eventId, typeId, orderId, price } = state.sale
-    await put('ticket', ticketId, { type: 'TicketRefunded', data: { eventId, typeId, orderId, price } })
+    await put('ticket', ticketId, { type: 'TicketRefunded', data: { eventId, typeId, orderId, price, refunds: [] } })
   }
 
   /** Links a wallet to a person, or another. */

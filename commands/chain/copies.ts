@@ -3,6 +3,7 @@ import type { EventDetails } from '../../domain/event/facts.ts'
 import { load, type Streams } from '../../domain/stream.ts'
 import type { Copy } from '../../domain/ticket/copy.ts'
 import type { CopyTrouble } from '../../domain/ticket/facts.ts'
+import type { Closed, Held } from '../../domain/ticket/state.ts'
 import { ticket } from '../../domain/ticket/ticket.ts'
 import { days, plus } from '../../domain/time.ts'
 import type { Wallets } from '../../domain/vault.ts'
@@ -45,16 +46,17 @@ export const copiesOf = async (deps: CopyDeps, ticketIds: readonly string[]): Pr
   const eventIds = [...new Set(sold.map(({ state }) => state.sale.eventId))]
   const [events, wallets] = await Promise.all([
     Promise.all(eventIds.map(async (id) => [id, await detailsOf(deps, id)] as const)).then((all) => new Map(all)),
-    deps.wallets.find([...new Set(sold.map(({ state }) => state.sale.holderId))]),
+    deps.wallets.find([...new Set(sold.map(({ state }) => state.holderId))]),
   ])
   return sold.flatMap(({ ticketId, tenant, changedAt, state }) => {
-    const { eventId, holderId, orderId } = state.sale
+    const { holderId } = state
+    const { eventId, orderId } = state.sale
     const details = events.get(eventId)!
     if (details.chain === 'off') return []
     const { copy: known, generation } = state
     const wanted = {
       ...{ ticketId, eventId, generation, version: known.version, heldSince: known.heldSince },
-      status: state.status === 'held' ? ('active' as const) : ('closed' as const),
+      status: standingOf(state),
       wallet: wallets.get(holderId) ?? null,
     }
     return [
@@ -74,6 +76,11 @@ export const eventCopyOf = async (deps: CopyDeps, eventId: string): Promise<Even
     name: details.name,
     uri: deps.tokenUri(eventId),
   }
+}
+
+const standingOf = (state: Held | Closed): TicketCopy['status'] => {
+  if (state.status === 'closed') return 'closed'
+  return state.locks.length > 0 ? 'locked' : 'active'
 }
 
 const detailsOf = async (deps: CopyDeps, eventId: string): Promise<EventDetails> => {

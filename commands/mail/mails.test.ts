@@ -105,12 +105,14 @@ const ended = async (
         taxes: [],
         zone: 'GA',
         validDates: null,
+        transferable: true,
       },
     ],
     total: 5_000,
     payments: [{ paymentId, amount: 5_000 }],
     limits: [],
     delivery: 'digital',
+    terms: 0,
     expiresAt: '2030-01-01T10:30:00.000Z',
   }
   const requested = { orderId, eventId: EVENT, payerId: ANN, amount, provider: 'sandbox', reference: null }
@@ -119,7 +121,7 @@ const ended = async (
   if (refunded > 0)
     await put('payment', paymentId, {
       type: 'PaymentRefunded',
-      data: { orderId, refundId: crypto.randomUUID(), amount: { ...amount, amount: refunded } },
+      data: { orderId, refundId: crypto.randomUUID(), amount: { ...amount, amount: refunded }, shares: [] },
     })
   const began = type === 'OrderCancelled' ? 'OrderRevertStarted' : 'OrderRefundRequested'
   await put('order', orderId, { type: began, data: { reason } })

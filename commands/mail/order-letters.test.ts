@@ -24,6 +24,7 @@ const type = (typeId: string, name: string) => ({
   maxPerPerson: null,
   onSaleFrom: null,
   onSaleUntil: null,
+  transferable: true,
 })
 
 const line = (typeId: string, price: number, number: number) => ({
@@ -43,6 +44,7 @@ const line = (typeId: string, price: number, number: number) => ({
   ],
   zone: 'GA',
   validDates: typeId === FAMILY ? ['2030-06-01', '2030-06-02'] : null,
+  transferable: true,
 })
 
 const subject: OrderSubject = {
@@ -58,6 +60,7 @@ const subject: OrderSubject = {
     payments: [],
     limits: [],
     delivery: 'digital',
+    terms: 0,
     expiresAt: '2030-01-01T10:30:00.000Z',
   },
   event: {

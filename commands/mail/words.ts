@@ -45,6 +45,7 @@ const en: Words = {
     payment_declined: 'The payment was declined.',
     capture_refused: 'The payment could not be collected.',
     reservation_lost: 'The tickets could not be kept for you until the payment was complete.',
+    event_cancelled: 'The event was cancelled.',
   },
   moneyBack: (amount) => `${amount} is on its way back to you, by the means you paid with. This can take a few days.`,
   notCharged:
@@ -79,6 +80,7 @@ const de: Words = {
     payment_declined: 'Die Zahlung wurde abgelehnt.',
     capture_refused: 'Die Zahlung konnte nicht eingezogen werden.',
     reservation_lost: 'Die Tickets konnten nicht bis zum Abschluss der Zahlung für Sie zurückgelegt bleiben.',
+    event_cancelled: 'Die Veranstaltung wurde abgesagt.',
   },
   moneyBack: (amount) =>
     `${amount} sind auf dem Weg zurück zu Ihnen, auf dem Weg, auf dem Sie gezahlt haben. Das kann einige Tage dauern.`,

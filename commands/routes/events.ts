@@ -48,6 +48,9 @@ const NewTicketType = z.strictObject({
   maxPerPerson: typeShape.maxPerPerson.default(null),
   onSaleFrom: Instant.nullable().default(null),
   onSaleUntil: Instant.nullable().default(null),
+  transferable: typeShape.transferable
+    .default(true)
+    .describe('Whether its holder may give it to somebody else. It may be sold on all the same.'),
 })
 
 const TicketTypeView = { typeId: Id, priceCents: Amount, ...typeShape }
@@ -71,7 +74,7 @@ export const eventRoutes = (server: HttpServer, deps: Deps & { readonly chainByD
     return { eventId, status: state.status, salesOpen: state.salesOpen, ...said }
   }
   const answer = <S extends z.ZodRawShape>(shape: S) =>
-    z.object({ eventId: Id, status: z.enum(['drafted', 'published']), salesOpen: z.boolean(), ...shape })
+    z.object({ eventId: Id, status: z.enum(['drafted', 'published', 'cancelled']), salesOpen: z.boolean(), ...shape })
 
   server.post(
     '/api/v1/events',

@@ -1,15 +1,28 @@
+import type { Supersession, Ticket } from '../ticket/state.ts'
 import { plus } from '../time.ts'
 import { type Case, type Finding, failed, passed, skipped } from './case.ts'
 import { CLOCK_TOLERANCE_SECONDS, carrierOf, madeAt } from './code.ts'
 import { earlier, told } from './earlier.ts'
+import type { DenialReason } from './verdict.ts'
 
 /** Step 2. Nobody without the key can have made it, and no newer credential has taken its place. */
-export const codeAuthentic = ({ generation, hmac }: Case): Finding => {
+export const codeAuthentic = ({ generation, hmac, ticket }: Case): Finding => {
   if (generation === null) return skipped('no ticket that has a key')
   if (typeof hmac === 'string') return failed('bad_code', hmac === 'bad' ? 'hmac differs' : 'hmac not verified')
   const note = `generation ${hmac.generation} shown, ${generation} live`
-  return hmac.generation === generation ? passed(note) : failed('superseded_code', note)
+  return hmac.generation === generation ? passed(note) : failed(reasons[endOf(ticket, hmac.generation)], note)
 }
+
+/** How a credential ended that is no longer the live one. */
+const endOf = (ticket: Ticket, generation: number): keyof typeof reasons =>
+  ('superseded' in ticket && ticket.superseded[generation - 1]) || 'replaced'
+
+const reasons = {
+  transferred: 'transferred_code',
+  resold: 'transferred_code',
+  reissued: 'reissued_code',
+  replaced: 'superseded_code',
+} as const satisfies Record<Supersession | 'replaced', DenialReason>
 
 /** Step 3. A code of the app admits once. A static one comes again by nature: steps 15 and 16 judge it. */
 export const codeNotReplayed = ({ known, code, admissions, event }: Case): Finding => {

@@ -1,9 +1,11 @@
 import type { EventDetails } from '../event/facts.ts'
+import { attributesOf, type ObstacleTo, obstacleTo } from '../ticket/moves.ts'
 import type { Admission } from '../ticket/state.ts'
 import { hours, localDay, minutes, plus } from '../time.ts'
 import { opens } from '../zone.ts'
 import { type Case, type Finding, failed, passed, skipped } from './case.ts'
 import { earlier, onTheClock, told } from './earlier.ts'
+import type { DenialReason } from './verdict.ts'
 
 /** Gates take tickets from 4 hours before the event's start (this moment included) to 2 hours after its end (excluded). */
 export const admissionWindow = ({ startsAt, endsAt }: EventDetails): { from: string; until: string } => ({
@@ -40,9 +42,20 @@ export const ticketStatus = ({ ticket }: Case): Finding => {
       return failed('reserved', 'reserved')
     case 'closed':
       return failed(ticket.closedAs, ticket.closedAs)
-    case 'held':
-      return passed('held')
+    case 'held': {
+      const obstacle = obstacleTo('admit', ticket)
+      return obstacle ? failed(denials[obstacle], attributesOf(ticket).join()) : passed('held')
+    }
   }
+}
+
+/** What stands in the way of a ticket at the gate, in its words. */
+const denials: { readonly [R in ObstacleTo<'admit'>]: DenialReason } = {
+  TicketIsLocked: 'locked',
+  TicketIsReported: 'reported_stolen',
+  TicketIsClaimed: 'being_resold',
+  TicketIsOffered: 'offered',
+  TicketNotCollected: 'not_collected',
 }
 
 /** Step 14. How the three rules combine is told at `ScanPolicy`. */

@@ -30,6 +30,7 @@ const regular: TicketType = {
   maxPerPerson: null,
   onSaleFrom: null,
   onSaleUntil: null,
+  transferable: true,
 }
 
 const drafted: EventFact = { type: 'EventDrafted', data: details }

@@ -1,6 +1,8 @@
 import { type Decider, type Decision, refuse } from '../decider.ts'
 import { same } from '../same.ts'
-import type { EventDetails, EventFact, TicketType } from './facts.ts'
+import { days, plus } from '../time.ts'
+import type { EventCancelReason, EventDetails, EventFact, TicketType } from './facts.ts'
+import { DEFAULT_RULES, kinder, type RefundRules, type ResaleRules, type Rules, type TransferRules } from './rules.ts'
 
 export type EventCommand =
   | { type: 'DraftEvent'; details: EventDetails }
@@ -10,22 +12,29 @@ export type EventCommand =
   | { type: 'PublishEvent' }
   | { type: 'OpenSales' }
   | { type: 'CloseSales' }
+  | { type: 'SetTransferRules'; rules: TransferRules }
+  | { type: 'SetResaleRules'; rules: ResaleRules }
+  | { type: 'SetRefundRules'; rules: RefundRules }
+  | { type: 'RescheduleEvent'; startsAt: string; endsAt: string }
+  | { type: 'CancelEvent'; reason: EventCancelReason }
 
 export type EventRefusal =
   | 'EventNotFound'
   | 'EventAlreadyDrafted'
   | 'EventEndsBeforeItStarts'
   | 'EventOver'
+  | 'EventIsCancelled'
   | 'EventNotPublished'
   | 'NothingToSell'
   | 'PoolNotFound'
   | 'PoolCannotShrink'
   | 'SlotBeyondPool'
   | 'SaleWindowEmpty'
+  | 'BlackoutEmpty'
   | 'ZoneNotFound'
 
 export type Drafted = {
-  readonly status: 'drafted' | 'published'
+  readonly status: 'drafted' | 'published' | 'cancelled'
   readonly details: EventDetails
   readonly salesOpen: boolean
   /** Size by name. A pool only grows. */
@@ -33,6 +42,11 @@ export type Drafted = {
   readonly types: ReadonlyMap<string, TicketType>
   /** The zone that each leads into, by name. */
   readonly entrances: ReadonlyMap<string, string>
+  /** Every version there was, the newest last. */
+  readonly rules: readonly [Rules, ...Rules[]]
+  readonly reschedules: number
+  /** Until then refunds give back the fees too; null where it was not moved, or the rules grant no such time. */
+  readonly refundsUntil: string | null
 }
 
 export type Event = { readonly status: 'unknown' } | Drafted
@@ -44,6 +58,8 @@ export const event: Decider<EventCommand, EventFact, Event, EventRefusal> = {
   decide: (c, e) => {
     if (c.type === 'DraftEvent') return draft(c.details, e)
     if (e.status === 'unknown') return refuse('EventNotFound')
+    if (c.type === 'CancelEvent') return cancel(c.reason, c.at, e)
+    if (e.status === 'cancelled') return refuse('EventIsCancelled')
     switch (c.type) {
       case 'SizePool':
         return sizePool(c.pool, c.size, e)
@@ -63,6 +79,15 @@ export const event: Decider<EventCommand, EventFact, Event, EventRefusal> = {
         return c.at >= e.details.endsAt ? refuse('EventOver') : [{ type: 'EventSalesOpened', data: {} }]
       case 'CloseSales':
         return e.salesOpen ? [{ type: 'EventSalesClosed', data: {} }] : []
+      case 'SetTransferRules':
+        if (c.rules.blackouts.some(({ from, until }) => until <= from)) return refuse('BlackoutEmpty')
+        return same(rulesNow(e).transfer, c.rules) ? [] : [{ type: 'EventTransferRulesSet', data: c.rules }]
+      case 'SetResaleRules':
+        return same(rulesNow(e).resale, c.rules) ? [] : [{ type: 'EventResaleRulesSet', data: c.rules }]
+      case 'SetRefundRules':
+        return same(rulesNow(e).refund, c.rules) ? [] : [{ type: 'EventRefundRulesSet', data: c.rules }]
+      case 'RescheduleEvent':
+        return reschedule(c, c.at, e)
     }
   },
 
@@ -75,6 +100,9 @@ export const event: Decider<EventCommand, EventFact, Event, EventRefusal> = {
         pools: new Map(),
         types: new Map(),
         entrances: new Map(),
+        rules: [DEFAULT_RULES],
+        reschedules: 0,
+        refundsUntil: null,
       }
     if (e.status === 'unknown') return e
     switch (type) {
@@ -90,14 +118,55 @@ export const event: Decider<EventCommand, EventFact, Event, EventRefusal> = {
         return { ...e, salesOpen: true }
       case 'EventSalesClosed':
         return { ...e, salesOpen: false }
+      case 'EventTransferRulesSet':
+        return { ...e, rules: [...e.rules, { ...rulesNow(e), transfer: data }] }
+      case 'EventResaleRulesSet':
+        return { ...e, rules: [...e.rules, { ...rulesNow(e), resale: data }] }
+      case 'EventRefundRulesSet':
+        return { ...e, rules: [...e.rules, { ...rulesNow(e), refund: data }] }
+      case 'EventRescheduled': {
+        const { startsAt, endsAt, refundsUntil } = data
+        return { ...e, details: { ...e.details, startsAt, endsAt }, reschedules: e.reschedules + 1, refundsUntil }
+      }
+      case 'EventCancelled':
+        return { ...e, status: 'cancelled', salesOpen: false }
     }
   },
 }
+
+/** The rules as they are now. */
+export const rulesNow = ({ rules }: Pick<Drafted, 'rules'>): Rules => rules.at(-1)!
+
+/** Its number, as an order records it: the version that it was sold under. */
+export const termsNow = ({ rules }: Pick<Drafted, 'rules'>): number => rules.length - 1
+
+/** The rules for a ticket that was sold under a version of them: each of its rules as it was then, or as it is now where that is kinder. */
+export const rulesFor = ({ rules }: Pick<Drafted, 'rules'>, terms: number): Rules =>
+  kinder(rules[terms] ?? rules[0], rulesNow({ rules }))
 
 const draft = (details: EventDetails, e: Event): Decision<EventFact, EventRefusal> => {
   if (details.endsAt <= details.startsAt) return refuse('EventEndsBeforeItStarts')
   if (e.status === 'unknown') return [{ type: 'EventDrafted', data: details }]
   return same(e.details, details) ? [] : refuse('EventAlreadyDrafted')
+}
+
+/** What is over is not cancelled any more. */
+const cancel = (reason: EventCancelReason, at: string, e: Drafted): Decision<EventFact, EventRefusal> => {
+  if (e.status === 'cancelled') return []
+  return at >= e.details.endsAt ? refuse('EventOver') : [{ type: 'EventCancelled', data: { reason } }]
+}
+
+const reschedule = (
+  { startsAt, endsAt }: { startsAt: string; endsAt: string },
+  at: string,
+  e: Drafted,
+): Decision<EventFact, EventRefusal> => {
+  if (endsAt <= startsAt) return refuse('EventEndsBeforeItStarts')
+  if (e.details.startsAt === startsAt && e.details.endsAt === endsAt) return []
+  if (at >= e.details.endsAt || at >= endsAt) return refuse('EventOver')
+  const { rescheduleDays } = rulesNow(e).refund
+  const refundsUntil = rescheduleDays === null ? null : plus(at, days(rescheduleDays))
+  return [{ type: 'EventRescheduled', data: { startsAt, endsAt, refundsUntil } }]
 }
 
 const sizePool = (pool: string, size: number, e: Drafted): Decision<EventFact, EventRefusal> => {

@@ -5,6 +5,7 @@ import { Amount, BasisPoints, Currency } from '../money.ts'
 import { PoolName } from '../slot.ts'
 import { At, Day, TimeZone } from '../time.ts'
 import { ZoneName, Zones } from '../zone.ts'
+import { RefundRules, ResaleRules, TransferRules } from './rules.ts'
 
 export const MAX_POOL_SIZE = 1_000_000
 
@@ -54,10 +55,15 @@ export const TicketType = z.object({
   maxPerPerson: z.int().min(1).nullable(),
   onSaleFrom: At.nullable(),
   onSaleUntil: At.nullable(),
+  /** Whether its holder may give it to somebody else. */
+  transferable: z.boolean(),
 })
 export type TicketType = z.infer<typeof TicketType>
 
 export const EntranceName = z.string().trim().min(1).max(50)
+
+export const EventCancelReason = z.enum(['organizer', 'performer', 'weather', 'safety', 'authorities', 'other'])
+export type EventCancelReason = z.infer<typeof EventCancelReason>
 
 /** Stored forever: add, never edit. */
 export const eventFacts = {
@@ -68,5 +74,15 @@ export const eventFacts = {
   EventPublished: z.object({}),
   EventSalesOpened: z.object({}),
   EventSalesClosed: z.object({}),
+  EventTransferRulesSet: TransferRules,
+  EventResaleRulesSet: ResaleRules,
+  EventRefundRulesSet: RefundRules,
+  EventRescheduled: z.object({
+    startsAt: At,
+    endsAt: At,
+    /** Until then a refund gives back the fees too; null where the rules grant no such time. */
+    refundsUntil: At.nullable(),
+  }),
+  EventCancelled: z.object({ reason: EventCancelReason }),
 }
 export type EventFact = FactOf<typeof eventFacts>

@@ -21,6 +21,7 @@ const type: TicketType = {
   maxPerPerson: null,
   onSaleFrom: null,
   onSaleUntil: null,
+  transferable: true,
 }
 const earlyBird: TicketType = {
   ...type,

@@ -5,6 +5,7 @@ import { MAX_ORDER, type TicketType } from './facts.ts'
 export type SellingRefusal =
   | 'EventNotFound'
   | 'EventOver'
+  | 'EventIsCancelled'
   | 'SalesNotOpen'
   | 'TicketTypeNotFound'
   | 'NotYetOnSale'
@@ -17,6 +18,7 @@ export type Wish = { readonly typeId: string; readonly quantity: number }
 /** Whether an event sells these now. Which slots are free is for the slots' own streams to say. */
 export const mayOrder = (event: Event, wishes: readonly Wish[], at: string): SellingRefusal | 'yes' => {
   if (event.status === 'unknown') return 'EventNotFound'
+  if (event.status === 'cancelled') return 'EventIsCancelled'
   if (at >= event.details.endsAt) return 'EventOver'
   if (event.status !== 'published' || !event.salesOpen) return 'SalesNotOpen'
   if (totalOf(wishes) > MAX_ORDER) return 'TooManyInOrder'

@@ -8,9 +8,16 @@ import { ZoneName } from '../zone.ts'
 
 const Edition = z.int().positive()
 
+/** What somebody is owed out of an order, or with a minus owes. */
+export const Share = z.object({ account: z.string(), amount: z.int() })
+export type Share = z.infer<typeof Share>
+
+/** Whose listing a resale line buys, and who gets what of its price, as it was when the order was placed. */
+const Resale = z.object({ listingId: Id, sellerId: Id, shares: z.array(Share) })
+
 /** One ticket of an order, as it was priced by the server when the order was placed. Amounts are in the order's currency. */
 export const Line = z.object({
-  kind: z.enum(['ticket']),
+  kind: z.enum(['ticket', 'resale']),
   typeId: Id,
   slot: Slot,
   edition: Edition,
@@ -21,6 +28,9 @@ export const Line = z.object({
   taxes: z.array(z.object({ name: z.string(), basisPoints: BasisPoints, inclusive: z.boolean(), amount: Amount })),
   zone: ZoneName,
   validDates: z.array(Day).min(1).nullable(),
+  transferable: z.boolean(),
+  /** Of a resale line alone. */
+  resale: Resale.optional(),
 })
 export type Line = z.infer<typeof Line>
 
@@ -29,7 +39,7 @@ const Touched = z.object({ slot: Slot, edition: Edition })
 export type Touched = z.infer<typeof Touched>
 
 /** `external`: placed and paid elsewhere, by a service of the tenant's. */
-export const OrderKind = z.enum(['purchase', 'external'])
+export const OrderKind = z.enum(['purchase', 'external', 'resale'])
 
 export const Delivery = z.enum(['digital'])
 
@@ -46,6 +56,8 @@ const Placed = z.object({
   /** The quotas to claim before anything is reserved. */
   limits: z.array(z.object({ quotaId: Id, amount: z.int().positive(), limit: z.int().positive() })),
   delivery: Delivery,
+  /** Which version of the event's rules they are sold under. */
+  terms: z.int().nonnegative(),
   expiresAt: At,
 })
 export type Placed = z.infer<typeof Placed>
@@ -60,12 +72,9 @@ export const EndReason = z.enum([
   'payment_declined',
   'capture_refused',
   'reservation_lost',
+  'event_cancelled',
 ])
 export type EndReason = z.infer<typeof EndReason>
-
-/** What somebody is owed out of an order, or with a minus owes. */
-const Share = z.object({ account: z.string(), amount: z.int() })
-export type Share = z.infer<typeof Share>
 
 /** Stored forever: add, never edit. */
 export const orderFacts = {

@@ -42,6 +42,7 @@ const line: Line = {
   taxes: [],
   zone: 'GA',
   validDates: null,
+  transferable: true,
 }
 const placed = (limited: boolean, free: boolean): Placed => ({
   kind: 'purchase',
@@ -54,6 +55,7 @@ const placed = (limited: boolean, free: boolean): Placed => ({
   payments: free ? [] : [{ paymentId, amount: 5_000 }],
   limits: limited ? [{ quotaId: idFor('quota'), amount: 1, limit: 2 }] : [],
   delivery: 'digital',
+  terms: 0,
   expiresAt: '2030-01-01T10:30:00.000Z',
 })
 

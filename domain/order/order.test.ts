@@ -20,6 +20,7 @@ const line = (slot: string) => ({
   taxes: [{ name: 'VAT', basisPoints: 1_900, inclusive: true, amount: 798 }],
   zone: 'GA',
   validDates: null,
+  transferable: true,
 })
 
 const order7and8: Placed = {
@@ -33,6 +34,7 @@ const order7and8: Placed = {
   payments: [{ paymentId, amount: 10_500 }],
   limits: [],
   delivery: 'digital',
+  terms: 0,
   expiresAt: '2030-01-01T10:30:00.000Z',
 }
 const limited: Placed = { ...order7and8, limits: [{ quotaId: idFor('quota'), amount: 2, limit: 4 }] }

@@ -26,8 +26,13 @@ export const dueFor = ({ price, fees, taxes }: Priced): number =>
   sum(fees.filter((fee) => fee.paidBy === 'buyer').map((fee) => fee.amount)) +
   sum(taxes.filter((tax) => !tax.inclusive).map((tax) => tax.amount))
 
-/** Who gets what of an order: taxes for the tax office, fees for the platform, the rest for the venue. Adds up to what is paid. */
-export const sharesOf = (venueId: string, lines: readonly Priced[]): Share[] => {
+/** Who gets what of an order: of new tickets, taxes for the tax office, fees for the platform, the rest for the venue. Adds up to what is paid. */
+export const sharesOf = (venueId: string, lines: readonly (Priced & Pick<Line, 'resale'>)[]): Share[] => {
+  const resold = lines.flatMap((line) => line.resale?.shares ?? [])
+  return resold.length > 0 ? resold : sharesOfNew(venueId, lines)
+}
+
+const sharesOfNew = (venueId: string, lines: readonly Priced[]): Share[] => {
   const due = sum(lines.map(dueFor))
   const fees = sum(lines.flatMap((line) => line.fees.map((fee) => fee.amount)))
   const taxes = sum(lines.flatMap((line) => line.taxes.map((tax) => tax.amount)))

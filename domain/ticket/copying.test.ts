@@ -38,7 +38,7 @@ const sold: TicketFact = {
     transferable: true,
   },
 }
-const refunded: TicketFact = { type: 'TicketRefunded', data: { eventId, typeId, orderId, price } }
+const refunded: TicketFact = { type: 'TicketRefunded', data: { eventId, typeId, orderId, price, refunds: [] } }
 const settle = (version: number, mint: string | null = mintAddress): CopyCommand => ({
   type: 'SettleTicket',
   ...{ version, ...addresses, mintAddress: mint, signature },

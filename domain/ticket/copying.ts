@@ -50,7 +50,7 @@ export const repair: Decide<'RepairTicket'> = ({ version, beyond }, t) => {
 
 /** A ticket that is another's by now, or closed, stays where it is. */
 export const followWallet: Decide<'FollowWallet'> = ({ holderId, personFactId }, t) => {
-  if (t.status !== 'held' || t.sale.holderId !== holderId || t.copy.walletFactId === personFactId) return []
+  if (t.status !== 'held' || t.holderId !== holderId || t.copy.walletFactId === personFactId) return []
   return [{ type: 'TicketWalletChanged', data: { eventId: t.sale.eventId, personFactId } }]
 }
 

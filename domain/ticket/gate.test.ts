@@ -49,7 +49,7 @@ const reserved: TicketFact = {
 const sold = { type: 'TicketSold', data: sale } as TicketFact
 const refunded: TicketFact = {
   type: 'TicketRefunded',
-  data: { eventId: sale.eventId, typeId: sale.typeId, orderId: sale.orderId, price: sale.price },
+  data: { eventId: sale.eventId, typeId: sale.typeId, orderId: sale.orderId, price: sale.price, refunds: [] },
 }
 const admittedAt = (at: string, other: { carrier?: 'static'; nonce?: string } = {}): TicketFact => ({
   type: 'TicketAdmitted',

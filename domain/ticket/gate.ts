@@ -4,6 +4,7 @@ import { judge } from '../admission/judge.ts'
 import type { DenialReason } from '../admission/verdict.ts'
 import { type Decision, refuse, type Timed } from '../decider.ts'
 import type { TicketFact } from './facts.ts'
+import { endedBy } from './moves.ts'
 import type { Ticket } from './state.ts'
 
 /** A scan by a device, with all that was gathered for it but the ticket's state: that is the stream's own. */
@@ -34,15 +35,16 @@ export const admit: Decide<'AdmitTicket'> = ({ type: _, ticketTenant, ...scan },
   const verdict = judge({ ...scan, ticket: { tenant: ticketTenant, state: t } })
   if (verdict.verdict === 'deny') return refuse(verdict.reason)
   // Nothing is allowed to a ticket that nobody holds, nor to a device that was never registered.
-  const { generation } = t as Extract<Ticket, { status: 'held' }>
+  const held = t as Extract<Ticket, { status: 'held' }>
   const { deviceName, entrance, zone } = postOf(device)!
   return [
+    ...endedBy('admit', held),
     {
       type: 'TicketAdmitted',
       data: {
         eventId: event.eventId,
         scanId,
-        generation,
+        generation: held.generation,
         carrier: carrierOf(code),
         nonce: code.nonce,
         source: 'online',

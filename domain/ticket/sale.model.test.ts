@@ -43,7 +43,7 @@ const command = (name: string, orderId: string, expiresAt: string): SaleCommand 
       return { type: 'SellTicket', orderId, price, ...who, delivery: 'digital', transferable: true }
     }
     default:
-      return { type: 'RefundTicket', orderId }
+      return { type: 'UndoSale', orderId }
   }
 }
 

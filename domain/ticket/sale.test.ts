@@ -35,7 +35,7 @@ const extend = (orderId: string, expiresAt: string) => ({ type: 'ExtendReservati
 const release = (orderId: string, reason: ReleaseReason = 'order_ended') =>
   ({ type: 'ReleaseReservation', orderId, reason }) as const
 const sell = (orderId: string) => ({ type: 'SellTicket', ...sale(orderId) }) as const
-const refund = (orderId: string) => ({ type: 'RefundTicket', orderId }) as const
+const refund = (orderId: string) => ({ type: 'UndoSale', orderId }) as const
 
 const reserved = (orderId: string): TicketFact => ({ type: 'TicketReserved', data: lease(orderId) })
 const extended = (orderId: string, expiresAt: string): TicketFact => ({
@@ -52,7 +52,7 @@ const sold = (orderId: string): TicketFact => ({
 })
 const refunded = (orderId: string): TicketFact => ({
   type: 'TicketRefunded',
-  data: { eventId, typeId, orderId, price },
+  data: { eventId, typeId, orderId, price, refunds: [] },
 })
 
 describe('a ticket on sale', () => {

@@ -1,6 +1,7 @@
 import { type Decision, refuse, type Timed } from '../decider.ts'
 import { minutes, plus } from '../time.ts'
 import type { ReleaseReason, TicketFact } from './facts.ts'
+import { endedBy } from './moves.ts'
 import type { Lease, Sale, Ticket } from './state.ts'
 
 export type SaleCommand =
@@ -8,7 +9,8 @@ export type SaleCommand =
   | { type: 'ExtendReservation'; orderId: string; expiresAt: string }
   | { type: 'ReleaseReservation'; orderId: string; reason: ReleaseReason }
   | ({ type: 'SellTicket' } & Omit<Sale, 'eventId' | 'venueId' | 'typeId' | 'generation'>)
-  | { type: 'RefundTicket'; orderId: string }
+  /** Of an order that could not sell all of its tickets, and so ends without any. */
+  | { type: 'UndoSale'; orderId: string }
 
 export type SaleRefusal = 'TicketTaken' | 'TicketClosed' | 'ReservationLost' | 'TicketNotHeld'
 
@@ -58,9 +60,11 @@ export const sell: Decide<'SellTicket'> = ({ type: _, at: __, ...sale }, t) => {
   return [{ type: 'TicketSold', data: { eventId, venueId, typeId, ...sale, generation: 1 } }]
 }
 
-export const refund: Decide<'RefundTicket'> = ({ orderId }, t) => {
+export const undoSale: Decide<'UndoSale'> = ({ orderId }, t) => {
   if (t.status === 'closed' && t.sale.orderId === orderId) return []
   if (t.status !== 'held' || t.sale.orderId !== orderId) return refuse('TicketNotHeld')
   const { eventId, typeId, price } = t.sale
-  return [{ type: 'TicketRefunded', data: { eventId, typeId, orderId, price } }]
+  // Whatever its payer could do with it in that moment ends with it. Their money is the order's to give back.
+  const refunded: TicketFact = { type: 'TicketRefunded', data: { eventId, typeId, orderId, price, refunds: [] } }
+  return [...endedBy('cancel', t), refunded]
 }

@@ -1,31 +1,65 @@
 import type { z } from 'zod'
 import { type Copy, evolveCopy, NOT_COPIED } from './copy.ts'
-import type { TicketFact, ticketFacts } from './facts.ts'
+import type { LockReason, LossKind, OfferEnd, TicketFact, ticketFacts } from './facts.ts'
 
 type Data<T extends keyof typeof ticketFacts> = z.infer<(typeof ticketFacts)[T]>
 
 export type Lease = Data<'TicketReserved'>
 export type Sale = Data<'TicketSold'>
 export type Admission = Data<'TicketAdmitted'>
+export type Claim = Data<'TicketClaimed'>
+export type Offer = Data<'TicketOffered'> & {
+  /** Wrong acceptance codes so far, by the ids of the tries. */
+  readonly tries: readonly string[]
+}
+
+/** How a credential ended: what took its place. */
+export type Supersession = 'transferred' | 'resold' | 'reissued'
+
+type Sold = {
+  /** The first one, which it was made by. */
+  readonly sale: Sale
+  readonly holderId: string
+  readonly generation: number
+  /** How each credential before the live one ended, the first one first. */
+  readonly superseded: readonly Supersession[]
+  /** Every sale of it, the first one first: what its holder paid is the last. */
+  readonly paid: readonly Pick<Sale, 'orderId' | 'payerId' | 'price'>[]
+  readonly copy: Copy
+}
+
+export type Held = Sold & {
+  readonly status: 'held'
+  /** By what it last changed hands; null while its first holder has it. */
+  readonly moved: { readonly by: string; readonly at: string } | null
+  readonly offer: Offer | null
+  /** What became of earlier offers, by id. */
+  readonly offers: Readonly<Record<string, OfferEnd | 'accepted'>>
+  readonly listing: Data<'TicketListed'> | null
+  readonly claim: Claim | null
+  /** Each ends by itself. */
+  readonly locks: readonly { readonly lockId: string; readonly reason: LockReason }[]
+  /** Ids of locks that were lifted, which never close again. */
+  readonly lifted: readonly string[]
+  readonly report: { readonly reportId: string; readonly kind: LossKind } | null
+  /** Of this holder, since the last reissue. */
+  readonly identity: Pick<Data<'TicketIdentityChecked'>, 'checkId' | 'outcome'> | null
+  readonly reissueId: string | null
+  /** The time that its event was moved to, as far as it was told. */
+  readonly rescheduled: Pick<Data<'TicketRescheduled'>, 'startsAt' | 'endsAt'> | null
+  readonly admissions: readonly Admission[]
+}
+
+export type ClosedAs = 'refunded' | 'revoked' | 'cancelled' | 'expired' | 'used'
+
+export type Closed = Sold & { readonly status: 'closed'; readonly closedAs: ClosedAs }
 
 /** Closed is for good: the slot goes on sale again as its next edition, a ticket of its own. */
 export type Ticket =
   | { readonly status: 'available' }
   | { readonly status: 'reserved'; readonly lease: Lease }
-  | {
-      readonly status: 'held'
-      readonly sale: Sale
-      readonly generation: number
-      readonly admissions: readonly Admission[]
-      readonly copy: Copy
-    }
-  | {
-      readonly status: 'closed'
-      readonly sale: Sale
-      readonly generation: number
-      readonly closedAs: 'refunded'
-      readonly copy: Copy
-    }
+  | Held
+  | Closed
 
 export const initial: Ticket = { status: 'available' }
 
@@ -35,22 +69,103 @@ export const evolve = (t: Ticket, fact: TicketFact): Ticket => {
 }
 
 /** All but the copy on chain, which follows. */
-const moved = (t: Ticket, { type, data }: TicketFact): Ticket => {
-  switch (type) {
+const moved = (t: Ticket, fact: TicketFact): Ticket => {
+  switch (fact.type) {
     case 'TicketReserved':
-      return { status: 'reserved', lease: data }
+      return { status: 'reserved', lease: fact.data }
     case 'TicketReservationExtended':
-      return t.status === 'reserved' ? { ...t, lease: { ...t.lease, expiresAt: data.expiresAt } } : t
+      return t.status === 'reserved' ? { ...t, lease: { ...t.lease, expiresAt: fact.data.expiresAt } } : t
     case 'TicketReservationReleased':
       return initial
     case 'TicketSold':
-      return { status: 'held', sale: data, generation: data.generation, admissions: [], copy: NOT_COPIED }
+      return sold(fact.data)
+    default:
+      return t.status === 'held' ? changed(t, fact) : t
+  }
+}
+
+const sold = (sale: Sale): Held => ({
+  status: 'held',
+  sale,
+  holderId: sale.holderId,
+  generation: sale.generation,
+  superseded: [],
+  paid: [{ orderId: sale.orderId, payerId: sale.payerId, price: sale.price }],
+  moved: null,
+  offer: null,
+  offers: {},
+  listing: null,
+  claim: null,
+  locks: [],
+  lifted: [],
+  report: null,
+  identity: null,
+  reissueId: null,
+  rescheduled: null,
+  admissions: [],
+  copy: NOT_COPIED,
+})
+
+type Later = Exclude<
+  TicketFact,
+  { type: 'TicketReserved' | 'TicketReservationExtended' | 'TicketReservationReleased' | 'TicketSold' }
+>
+
+const changed = (t: Held, { type, data }: Later): Held | Closed => {
+  switch (type) {
     case 'TicketAdmitted':
-      return t.status === 'held' ? { ...t, admissions: [...t.admissions, data] } : t
+      return { ...t, admissions: [...t.admissions, data] }
+    case 'TicketOffered':
+      return { ...t, offer: { ...data, tries: [] } }
+    case 'TicketOfferTried':
+      return t.offer ? { ...t, offer: { ...t.offer, tries: [...t.offer.tries, data.tryId] } } : t
+    case 'TicketOfferClosed':
+      return { ...t, offer: null, offers: { ...t.offers, [data.offerId]: data.reason } }
+    case 'TicketTransferred': {
+      const offers = { ...t.offers, [data.offerId]: 'accepted' as const }
+      return { ...handedOver(t, data, 'transferred', data.offerId), offer: null, offers }
+    }
+    case 'TicketListed':
+      return { ...t, listing: data }
+    case 'TicketDelisted':
+      return { ...t, listing: null }
+    case 'TicketClaimed':
+      return { ...t, claim: data }
+    case 'TicketClaimExtended':
+      return t.claim ? { ...t, claim: { ...t.claim, expiresAt: data.expiresAt } } : t
+    case 'TicketClaimReleased':
+      return { ...t, claim: null }
+    case 'TicketResold': {
+      const paid = [...t.paid, { orderId: data.orderId, payerId: data.to, price: data.price }]
+      return { ...handedOver(t, data, 'resold', data.orderId), paid, listing: null, claim: null }
+    }
+    case 'TicketLocked':
+      return { ...t, locks: [...t.locks, { lockId: data.lockId, reason: data.reason }] }
+    case 'TicketUnlocked': {
+      const locks = t.locks.filter(({ lockId }) => lockId !== data.lockId)
+      return { ...t, locks, lifted: [...t.lifted, data.lockId] }
+    }
+    case 'TicketReportedLost':
+      return { ...t, report: { reportId: data.reportId, kind: data.kind } }
+    case 'TicketReportClosed':
+      return { ...t, report: null }
+    case 'TicketIdentityChecked':
+      return { ...t, identity: { checkId: data.checkId, outcome: data.outcome } }
+    case 'TicketReissued': {
+      const { generation, reissueId } = data
+      const superseded = [...t.superseded, 'reissued' as const]
+      return { ...t, generation, superseded, reissueId, report: null, identity: null }
+    }
+    case 'TicketRescheduled':
+      return { ...t, rescheduled: { startsAt: data.startsAt, endsAt: data.endsAt } }
     case 'TicketRefunded':
-      return t.status === 'held'
-        ? { status: 'closed', sale: t.sale, generation: t.generation, closedAs: 'refunded', copy: t.copy }
-        : t
+      return closed(t, 'refunded')
+    case 'TicketRevoked':
+      return closed(t, 'revoked')
+    case 'TicketCancelled':
+      return closed(t, 'cancelled')
+    case 'TicketExpired':
+      return closed(t, data.admitted ? 'used' : 'expired')
     case 'TicketMinted':
     case 'TicketSettled':
     case 'TicketUnsettled':
@@ -60,3 +175,24 @@ const moved = (t: Ticket, { type, data }: TicketFact): Ticket => {
       return t
   }
 }
+
+/** A new holder starts anew: nobody has checked who they are, and what was reported was another's. */
+const handedOver = (
+  t: Held,
+  { to, generation, movedAt }: Pick<Data<'TicketTransferred'>, 'to' | 'generation' | 'movedAt'>,
+  how: Supersession,
+  by: string,
+): Held => ({
+  ...t,
+  holderId: to,
+  generation,
+  superseded: [...t.superseded, how],
+  moved: { by, at: movedAt },
+  report: null,
+  identity: null,
+})
+
+const closed = ({ sale, holderId, generation, superseded, paid, copy }: Held, closedAs: ClosedAs): Closed => ({
+  status: 'closed',
+  ...{ sale, holderId, generation, superseded, paid, copy, closedAs },
+})

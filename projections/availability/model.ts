@@ -58,6 +58,8 @@ const slots: Rows<'slot', 'tenant' | 'ticket_id'> = {
       case 'TicketReservationReleased':
       case 'TicketSold':
       case 'TicketRefunded':
+      case 'TicketRevoked':
+      case 'TicketCancelled':
         return [{ tenant: fact.metadata.tenant, ticket_id: idOf(fact.stream) }]
       default:
         return []
@@ -87,6 +89,8 @@ const slots: Rows<'slot', 'tenant' | 'ticket_id'> = {
       case 'TicketSold':
         return { ...row, status: 'sold' }
       case 'TicketRefunded':
+      case 'TicketRevoked':
+      case 'TicketCancelled':
         return { ...row, status: 'closed' }
       default:
         return row
@@ -109,7 +113,7 @@ const pools = (places: ReadonlyMap<string, PoolKey>): Rows<'pool', keyof PoolKey
   evolve: (row, { type, data }, key) => {
     if (type === 'EventPoolSized') return { reserved: 0, sold: 0, ...row, ...key, size: data.size }
     if (!row) return row
-    // Reserved is only what was free, sold only what was reserved, refunded only what was sold: the tickets see to that.
+    // Reserved is only what was free, sold only what was reserved, closed only what was sold: the tickets see to that.
     switch (type) {
       case 'TicketReserved':
         return { ...row, reserved: row.reserved + 1 }
@@ -118,6 +122,8 @@ const pools = (places: ReadonlyMap<string, PoolKey>): Rows<'pool', keyof PoolKey
       case 'TicketSold':
         return { ...row, reserved: row.reserved - 1, sold: row.sold + 1 }
       case 'TicketRefunded':
+      case 'TicketRevoked':
+      case 'TicketCancelled':
         return { ...row, sold: row.sold - 1 }
       default:
         return row
@@ -129,7 +135,9 @@ const movesCounts = ({ type }: Known): boolean =>
   type === 'TicketReserved' ||
   type === 'TicketReservationReleased' ||
   type === 'TicketSold' ||
-  type === 'TicketRefunded'
+  type === 'TicketRefunded' ||
+  type === 'TicketRevoked' ||
+  type === 'TicketCancelled'
 
 /** The pool of each ticket in a batch. Their slots are there by then, and none ever moves to another pool. */
 const placesIn = async (batch: Batch, facts: readonly Known[]): Promise<ReadonlyMap<string, PoolKey>> => {
@@ -183,7 +191,7 @@ const orders: Rows<'orders', 'tenant' | 'order_id'> = {
 /** Which slots are free, reserved or sold, and for whom. */
 export const availability: ReadModel<Known, AvailabilityTables> = {
   name: 'availability',
-  version: 1,
+  version: 2,
   create: async (tx) => {
     await sql`create table slot (
       tenant text, ticket_id uuid, event_id uuid not null, pool text not null, number int not null,

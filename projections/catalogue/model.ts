@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { EventDetails, TicketType } from '../../domain/event/facts.ts'
+import { DEFAULT_RULES, type Rules } from '../../domain/event/rules.ts'
 import { idOf } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { DEFAULT_ROYALTY, type Fee } from '../../domain/venue.ts'
@@ -22,11 +23,15 @@ export type EventRow = {
   venue_id: string
   starts_at: string
   details: EventDetails
-  status: 'drafted' | 'published'
+  status: 'drafted' | 'published' | 'cancelled'
   sales_open: boolean
   pools: { pool: string; size: number }[]
   types: TicketType[]
   entrances: { name: string; zone: string }[]
+  /** The newest version of each. */
+  rules: Rules
+  /** Until then refunds give back the fees too; null where it was not moved to another time, or its rules grant none. */
+  refunds_until: string | null
 }
 
 export type CatalogueTables = { venue: VenueRow; event: EventRow }
@@ -68,6 +73,8 @@ const events: Fold<Known, 'event', EventRow, 'tenant' | 'event_id'> = {
         pools: [],
         types: [],
         entrances: [],
+        rules: DEFAULT_RULES,
+        refunds_until: null,
       }
     if (!row) return row
     switch (type) {
@@ -83,6 +90,19 @@ const events: Fold<Known, 'event', EventRow, 'tenant' | 'event_id'> = {
         return { ...row, sales_open: true }
       case 'EventSalesClosed':
         return { ...row, sales_open: false }
+      case 'EventTransferRulesSet':
+        return { ...row, rules: { ...row.rules, transfer: data } }
+      case 'EventResaleRulesSet':
+        return { ...row, rules: { ...row.rules, resale: data } }
+      case 'EventRefundRulesSet':
+        return { ...row, rules: { ...row.rules, refund: data } }
+      case 'EventRescheduled': {
+        const { startsAt, endsAt, refundsUntil } = data
+        const details = { ...row.details, startsAt, endsAt }
+        return { ...row, starts_at: startsAt, details, refunds_until: refundsUntil }
+      }
+      case 'EventCancelled':
+        return { ...row, status: 'cancelled', sales_open: false }
       default:
         return row
     }
@@ -98,7 +118,7 @@ const set = <T, K extends keyof T>(items: readonly T[], item: T, name: K): T[] =
 /** What a tenant has on: its venues and its events with all that is on sale. */
 export const catalogue: ReadModel<Known, CatalogueTables> = {
   name: 'catalogue',
-  version: 1,
+  version: 2,
   create: async (tx) => {
     await sql`create table venue (
       tenant text, venue_id uuid, name text not null, time_zone text not null, fees jsonb not null,
@@ -106,7 +126,7 @@ export const catalogue: ReadModel<Known, CatalogueTables> = {
     await sql`create table event (
       tenant text, event_id uuid, venue_id uuid not null, starts_at text not null, details jsonb not null,
       status text not null, sales_open boolean not null, pools jsonb not null, types jsonb not null,
-      entrances jsonb not null, primary key (tenant, event_id))`.execute(tx)
+      entrances jsonb not null, rules jsonb not null, refunds_until text, primary key (tenant, event_id))`.execute(tx)
     await sql`create index on event (tenant, starts_at, event_id)`.execute(tx)
   },
   apply: async (batch, facts) => {

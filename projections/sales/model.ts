@@ -43,7 +43,9 @@ const soldTickets = (costs: ReadonlyMap<string, CostRow>): Rows<'sale', 'tenant'
   key: ['tenant', 'ticket_id'],
   begins: ({ type }) => type === 'TicketSold',
   keysOf: ({ type, stream, metadata: { tenant } }) =>
-    type === 'TicketSold' || type === 'TicketRefunded' ? [{ tenant, ticket_id: idOf(stream) }] : [],
+    type === 'TicketSold' || type === 'TicketRefunded' || type === 'TicketCancelled'
+      ? [{ tenant, ticket_id: idOf(stream) }]
+      : [],
   evolve: (row, { type, data, metadata }, key) => {
     switch (type) {
       case 'TicketSold': {
@@ -66,6 +68,7 @@ const soldTickets = (costs: ReadonlyMap<string, CostRow>): Rows<'sale', 'tenant'
         }
       }
       case 'TicketRefunded':
+      case 'TicketCancelled':
         return row && { ...row, is_refunded: true }
       default:
         return row
@@ -129,7 +132,7 @@ const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
 /** What was sold of each ticket type, when and for how much. */
 export const sales: ReadModel<Known, SalesTables> = {
   name: 'sales',
-  version: 1,
+  version: 2,
   create: async (tx) => {
     await sql`create table sale (
       tenant text, ticket_id uuid, event_id uuid not null, type_id uuid not null, order_id uuid not null,

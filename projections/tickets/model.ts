@@ -1,53 +1,10 @@
 import { sql } from 'kysely'
 import type { ChainMode } from '../../domain/event/facts.ts'
-import { idOf, type Position } from '../../domain/fact.ts'
+import { idOf } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { type Fold, foldInto, isFirst } from '../fold.ts'
 import type { ReadModel } from '../read-model.ts'
-import { type CopyColumn, copied } from './copy-column.ts'
-
-/** `SOLD`: paid, and its order is not confirmed yet. */
-export type HeldStatus = 'RESERVED' | 'SOLD' | 'ACTIVE' | 'CHECKED_IN' | 'REFUNDED'
-
-/** What the gate knows of a ticket, in short. Times are those at which it happened. */
-export type Admissions = {
-  count: number
-  firstAt: string
-  lastAt: string
-  deviceName: string
-  entrance: string | null
-}
-
-export type TicketRow = {
-  tenant: string
-  ticket_id: string
-  event_id: string
-  venue_id: string
-  type_id: string
-  slot: string
-  edition: number
-  order_id: string
-  price: number
-  currency: string
-  status: HeldStatus
-  reserved_at: string
-  /** From here on null until it is sold. */
-  payer_id: string | null
-  holder_id: string | null
-  first_holder_id: string | null
-  generation: number | null
-  zone: string | null
-  valid_dates: string[] | null
-  sold_at: string | null
-  /** Null until the first one. */
-  admissions: Admissions | null
-  /** The copy on chain; null until it is sold. */
-  copy: CopyColumn | null
-  /** Whether the copy is behind or in trouble; also where the event keeps none, which a ticket's facts do not say. */
-  unsettled: boolean
-  /** Where it first came into its holder's list. Lists are sorted by it, for it does not change while somebody turns the pages. */
-  appeared: Position
-}
+import { type TicketRow, ticketRows } from './ticket-row.ts'
 
 export type TicketsTables = {
   ticket: TicketRow
@@ -61,6 +18,9 @@ export type TicketsTables = {
     ends_at: string
     time_zone: string
     chain: ChainMode
+    cancelled: boolean
+    /** When it was last moved to another time; null where it never was. */
+    rescheduled_at: string | null
   }
   ticket_type: { tenant: string; event_id: string; type_id: string; name: string; zone: string }
 }
@@ -71,112 +31,6 @@ type Rows<T extends keyof TicketsTables, Key extends keyof TicketsTables[T] & st
   TicketsTables[T],
   Key
 >
-
-const ticketRows: Rows<'ticket', 'tenant' | 'ticket_id'> = {
-  table: 'ticket',
-  key: ['tenant', 'ticket_id'],
-  begins: isFirst,
-  keysOf: ({ type, data, stream, metadata: { tenant } }) => {
-    switch (type) {
-      case 'TicketReserved':
-      case 'TicketReservationReleased':
-      case 'TicketSold':
-      case 'TicketAdmitted':
-      case 'TicketRefunded':
-      case 'TicketMinted':
-      case 'TicketSettled':
-      case 'TicketUnsettled':
-      case 'TicketRepairOrdered':
-      case 'TicketWalletChanged':
-      case 'TicketLeftChain':
-        return [{ tenant, ticket_id: idOf(stream) }]
-      case 'OrderConfirmed':
-        return data.ticketIds.map((ticket_id) => ({ tenant, ticket_id }))
-      default:
-        return []
-    }
-  },
-  evolve: (row, fact, key) => {
-    const next = moved(row, fact, key)
-    return next?.holder_id ? copied(next, fact) : next
-  },
-}
-
-const moved = (
-  row: TicketRow | undefined,
-  fact: Known,
-  key: Pick<TicketRow, 'tenant' | 'ticket_id'>,
-): TicketRow | undefined => {
-  if (fact.type === 'TicketReserved') return reserved(fact, key)
-  if (!row) return row
-  switch (fact.type) {
-    case 'TicketReservationReleased':
-      return undefined
-    case 'TicketSold': {
-      const { payerId, holderId, price, generation, zone, validDates } = fact.data
-      return {
-        ...row,
-        status: 'SOLD',
-        price: price.amount,
-        currency: price.currency,
-        payer_id: payerId,
-        holder_id: holderId,
-        first_holder_id: holderId,
-        generation,
-        zone,
-        valid_dates: validDates,
-        sold_at: fact.metadata.at,
-      }
-    }
-    case 'OrderConfirmed':
-      return row.status === 'SOLD' ? { ...row, status: 'ACTIVE' } : row
-    case 'TicketAdmitted':
-      return { ...row, status: 'CHECKED_IN', admissions: admittedAgain(row.admissions, fact.data) }
-    case 'TicketRefunded':
-      return { ...row, status: 'REFUNDED' }
-    default:
-      return row
-  }
-}
-
-const reserved = (
-  { data, metadata, position }: Extract<Known, { type: 'TicketReserved' }>,
-  key: Pick<TicketRow, 'tenant' | 'ticket_id'>,
-): TicketRow => ({
-  ...key,
-  event_id: data.eventId,
-  venue_id: data.venueId,
-  type_id: data.typeId,
-  slot: data.slot,
-  edition: data.edition,
-  order_id: data.orderId,
-  price: data.price.amount,
-  currency: data.price.currency,
-  status: 'RESERVED',
-  reserved_at: metadata.at,
-  payer_id: null,
-  holder_id: null,
-  first_holder_id: null,
-  generation: null,
-  zone: null,
-  valid_dates: null,
-  sold_at: null,
-  admissions: null,
-  copy: null,
-  unsettled: false,
-  appeared: position,
-})
-
-/** Offline scans are heard of late, and not in the order in which they happened. */
-const admittedAgain = (
-  before: Admissions | null,
-  { happenedAt, deviceName, entrance }: Extract<Known, { type: 'TicketAdmitted' }>['data'],
-): Admissions => {
-  if (!before) return { count: 1, firstAt: happenedAt, lastAt: happenedAt, deviceName, entrance }
-  const count = before.count + 1
-  if (happenedAt >= before.lastAt) return { ...before, count, lastAt: happenedAt, deviceName, entrance }
-  return { ...before, count, firstAt: happenedAt < before.firstAt ? happenedAt : before.firstAt }
-}
 
 const openOrders: Rows<'open_order', 'tenant' | 'order_id'> = {
   table: 'open_order',
@@ -200,14 +54,25 @@ const events: Rows<'event', 'tenant' | 'event_id'> = {
   table: 'event',
   key: ['tenant', 'event_id'],
   keysOf: ({ type, stream, metadata: { tenant } }) =>
-    type === 'EventDrafted' ? [{ tenant, event_id: idOf(stream) }] : [],
-  evolve: (row, { type, data }, key) =>
-    type === 'EventDrafted'
-      ? {
-          ...{ ...key, name: data.name, starts_at: data.startsAt, ends_at: data.endsAt },
-          ...{ time_zone: data.timeZone, chain: data.chain },
-        }
-      : row,
+    type === 'EventDrafted' || type === 'EventRescheduled' || type === 'EventCancelled'
+      ? [{ tenant, event_id: idOf(stream) }]
+      : [],
+  evolve: (row, { type, data, metadata }, key) => {
+    if (type === 'EventDrafted')
+      return {
+        ...{ ...key, name: data.name, starts_at: data.startsAt, ends_at: data.endsAt },
+        ...{ time_zone: data.timeZone, chain: data.chain, cancelled: false, rescheduled_at: null },
+      }
+    if (!row) return row
+    switch (type) {
+      case 'EventRescheduled':
+        return { ...row, starts_at: data.startsAt, ends_at: data.endsAt, rescheduled_at: metadata.at }
+      case 'EventCancelled':
+        return { ...row, cancelled: true }
+      default:
+        return row
+    }
+  },
 }
 
 const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
@@ -219,27 +84,34 @@ const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
     type === 'EventTicketTypeSet' ? { ...key, name: data.name, zone: data.zone } : row,
 }
 
+/** Somebody holds it, and its event has not closed it yet. */
+export const HELD = sql<boolean>`status in ('SOLD', 'ACTIVE', 'TRANSFERRED', 'CHECKED_IN')`
+
 /** Everybody's tickets, with what a list of them shows. */
 export const tickets: ReadModel<Known, TicketsTables> = {
   name: 'tickets',
-  version: 2,
+  version: 3,
   create: async (tx) => {
     await sql`create table ticket (
       tenant text, ticket_id uuid, event_id uuid not null, venue_id uuid not null, type_id uuid not null,
       slot text not null, edition int not null, order_id uuid not null, price bigint not null, currency text not null,
       status text not null, reserved_at text not null, payer_id uuid, holder_id uuid, first_holder_id uuid,
-      generation int, zone text, valid_dates jsonb, sold_at text, admissions jsonb,
+      generation int, zone text, valid_dates jsonb, transferable boolean, sold_at text, moves int not null,
+      locks jsonb not null, offer jsonb, listing jsonb, report jsonb, identity jsonb, told_of text, admissions jsonb,
       copy jsonb, unsettled boolean not null,
       appeared text collate "C" not null, primary key (tenant, ticket_id))`.execute(tx)
     await sql`create index on ticket (tenant, holder_id, appeared)`.execute(tx)
     await sql`create index on ticket (tenant, order_id)`.execute(tx)
     await sql`create index on ticket (tenant, ticket_id) where unsettled`.execute(tx)
+    await sql`create index on ticket (tenant, event_id, ticket_id) where ${HELD}`.execute(tx)
+    await sql`create index on ticket (tenant, venue_id, ticket_id) where report is not null`.execute(tx)
     await sql`create table open_order (
       tenant text, order_id uuid, payer_id uuid not null, primary key (tenant, order_id))`.execute(tx)
     await sql`create index on open_order (tenant, payer_id)`.execute(tx)
     await sql`create table event (
       tenant text, event_id uuid, name text not null, starts_at text not null, ends_at text not null,
-      time_zone text not null, chain text not null, primary key (tenant, event_id))`.execute(tx)
+      time_zone text not null, chain text not null, cancelled boolean not null, rescheduled_at text,
+      primary key (tenant, event_id))`.execute(tx)
     await sql`create table ticket_type (
       tenant text, event_id uuid, type_id uuid, name text not null, zone text not null,
       primary key (tenant, event_id, type_id))`.execute(tx)

@@ -3,7 +3,8 @@ import type { ChainMode } from '../../domain/event/facts.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Reading } from '../reading.ts'
 import type { CopyColumn } from './copy-column.ts'
-import { type HeldStatus, type TicketRow, type TicketsTables, tickets } from './model.ts'
+import { type TicketsTables, tickets } from './model.ts'
+import type { HeldStatus, TicketRow } from './ticket-row.ts'
 
 /** A ticket with the names of what it is for. */
 export type ListedTicket = TicketRow & {

@@ -21,7 +21,7 @@ const VenueView = VenueDetails.extend({
 
 const EventView = EventDetails.extend({
   eventId: Id,
-  status: z.enum(['drafted', 'published']),
+  status: z.enum(['drafted', 'published', 'cancelled']),
   salesOpen: z.boolean(),
   pools: z.array(z.object({ pool: z.string(), size: z.int() })),
   types: z.array(

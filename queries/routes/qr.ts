@@ -38,8 +38,7 @@ export const qrRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async ({ params: { ticketId }, caller, headers }, reply) => {
       const found = await liveCode(deps, ticketId, { tenant: caller.tenant, personId: caller.actor.id })
-      if ('refused' in found)
-        throw problemOf(found.refused, 'status' in found ? `The ticket is ${found.status}.` : undefined)
+      if ('refused' in found) throw problemOf(found.refused, found.why)
       const { code, expiresAt } = found
       reply.header('cache-control', 'no-store').header('vary', 'accept')
       const form = formOf(headers.accept)

@@ -1,0 +1,31 @@
+import { type Decision, refuse, type Timed } from '../decider.ts'
+import type { LockReason, TicketFact } from './facts.ts'
+import { endedBy } from './moves.ts'
+import type { Ticket } from './state.ts'
+
+export type LockCommand =
+  | { type: 'LockTicket'; lockId: string; reason: LockReason }
+  /** `lockId` null: every lock that there is. */
+  | { type: 'UnlockTicket'; lockId: string | null }
+
+export type LockRefusal = 'TicketClosed' | 'TicketNotHeld'
+
+type Decide<C extends LockCommand['type']> = (
+  command: Timed<Extract<LockCommand, { type: C }>>,
+  ticket: Ticket,
+) => Decision<TicketFact, LockRefusal>
+
+/** Wins over an offer, a listing and a purchase under way. One that was lifted does not close again. */
+export const lock: Decide<'LockTicket'> = ({ lockId, reason }, t) => {
+  if (t.status !== 'held') return refuse(t.status === 'closed' ? 'TicketClosed' : 'TicketNotHeld')
+  if (t.lifted.includes(lockId) || t.locks.some((lock) => lock.lockId === lockId)) return []
+  return [...endedBy('lock', t), { type: 'TicketLocked', data: { eventId: t.sale.eventId, lockId, reason } }]
+}
+
+export const unlock: Decide<'UnlockTicket'> = ({ lockId }, t) => {
+  if (t.status !== 'held') return t.status === 'closed' ? [] : refuse('TicketNotHeld')
+  const { eventId } = t.sale
+  return t.locks
+    .filter((lock) => lockId === null || lock.lockId === lockId)
+    .map((lock) => ({ type: 'TicketUnlocked', data: { eventId, lockId: lock.lockId } }))
+}
