@@ -64,13 +64,29 @@ describe('the file of a vault', () => {
   it('holds nothing of an erased person, neither their key nor what it opens', async () => {
     const { path, vault, id } = await filled()
     const row = sql(path).prepare(
-      'select key, person.sealed, wallet.sealed as wallet from person join wallet using (person_id) join person_key using (person_id)',
+      'select key, person.sealed, wallet.sealed as wallet, email_hash as email from person join wallet using (person_id) join person_email using (person_id) join person_key using (person_id)',
     )
-    const { key, sealed, wallet } = row.get() as Record<'key' | 'sealed' | 'wallet', Uint8Array>
-    expect((await onDisk(path)).includes(Buffer.from(key!))).toBe(true)
+    const kept = Object.values(row.get()!).map((value) => Buffer.from(value as Uint8Array))
+    expect(kept).toHaveLength(4)
+    const before = await onDisk(path)
+    for (const there of kept) expect(before.includes(there)).toBe(true)
     await vault.people.erase(id)
     const bytes = await onDisk(path)
-    for (const gone of [key, sealed, wallet, Buffer.from(id)]) expect(bytes.includes(Buffer.from(gone!))).toBe(false)
+    for (const gone of [...kept, Buffer.from(id)]) expect(bytes.includes(gone)).toBe(false)
+  })
+
+  it('of before people could be found by their addresses finds them once it is opened', async () => {
+    const { path, vault, id } = await filled()
+    await vault.people.save('silent', { name: 'Sil', email: null })
+    await vault.people.save('moved', { name: 'Mo', email: 'ann@example.org' })
+    const db = sql(path)
+    db.exec("update person set sealed = zeroblob(64) where person_id = 'moved'; drop table person_email")
+    await vault.close()
+    for (const _ of ['first', 'again']) {
+      const newer = sqliteVault(path)
+      onTestFinished(() => newer.close())
+      expect(await newer.people.withEmail('ANN@example.org')).toEqual([id])
+    }
   })
 
   it('says so when a reader keeps an erased key in the log', async () => {

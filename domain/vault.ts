@@ -14,6 +14,8 @@ export type People = {
   readonly save: (personId: string, profile: Profile) => Promise<void>
   /** Undefined for a person who has told nothing, or was erased. */
   readonly find: (personId: string) => Promise<Profile | undefined>
+  /** Ids of those who last told this address, in order, whatever its capitals. Nobody has proved that it is theirs, and several may share it. */
+  readonly withEmail: (email: string) => Promise<readonly string[]>
   /** Deletes row and key. Nothing can bring them back, a backup excepted. */
   readonly erase: (personId: string) => Promise<void>
 }

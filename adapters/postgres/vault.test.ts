@@ -47,8 +47,10 @@ describe('the tables of a vault', () => {
     const { vault, id, operator } = await filled()
     const held = async () => {
       const { rows } = await operator.query(
-        `select encode(person.sealed, 'escape') as sealed, encode(wallet.sealed, 'escape') as wallet, encode(key, 'hex') as key, person_id as id
-         from vault.person_key full join vault.person using (person_id) full join vault.wallet using (person_id)`,
+        `select encode(person.sealed, 'escape') as sealed, encode(wallet.sealed, 'escape') as wallet, encode(key, 'hex') as key,
+           encode(email_hash, 'escape') as email, person_id as id
+         from vault.person_key full join vault.person using (person_id) full join vault.wallet using (person_id)
+           full join vault.person_email using (person_id)`,
       )
       return JSON.stringify(rows)
     }
@@ -56,6 +58,24 @@ describe('the tables of a vault', () => {
     expect(await held()).not.toMatch(/Ann|example|4Nd1/)
     await vault.people.erase(id)
     expect(await held()).toBe('[]')
+  })
+
+  it('of before people could be found by their addresses find them once they are opened', async () => {
+    const { url, vault, id, operator } = await filled()
+    await vault.people.save('silent', { name: 'Sil', email: null })
+    await vault.people.save('moved', { name: 'Mo', email: 'ann@example.org' })
+    await vault.people.save('zoë', { name: 'Zoë', email: 'zoe@example.org' })
+    await operator.query(`
+      update vault.person set sealed = decode(repeat('00', 64), 'hex') where person_id = 'moved';
+      insert into vault.person_key select 'p' || n, decode(repeat('00', 32), 'hex') from generate_series(1, 2500) as n;
+      insert into vault.person select 'p' || n, decode(repeat('00', 64), 'hex') from generate_series(1, 2500) as n;
+      drop table vault.person_email;
+      delete from vault.kysely_migration where name >= '006'`)
+    for (const newer of [await opened(url), await opened(url)])
+      expect([
+        ...(await newer.people.withEmail('ANN@example.org')),
+        ...(await newer.people.withEmail('zoe@example.org')),
+      ]).toEqual([id, 'zoë'])
   })
 
   it('give a person who comes back another key', async () => {
