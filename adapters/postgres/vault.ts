@@ -5,6 +5,7 @@ import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vau
 import { EMAIL_HASHES, emailHash } from '../keys/email-hashes.ts'
 import { rememberedSecrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
+import { ADDRESSEES, postgresAddressees } from './addressees.ts'
 import { INTENTS, postgresIntents } from './intents.ts'
 import { type Migrations, migrate } from './migrate.ts'
 import { keepEmailHash, makePersonEmails, peopleWithEmailHash } from './person-emails.ts'
@@ -32,6 +33,7 @@ const MIGRATIONS: Migrations = {
   '004-wallets': { up: async (db) => void (await WALLETS.execute(db)) },
   '005-signed-transactions': { up: async (db) => void (await SIGNED_TRANSACTIONS.execute(db)) },
   '006-person-emails': { up: makePersonEmails },
+  '007-addressees': { up: async (db) => void (await ADDRESSEES.execute(db)) },
 }
 
 const CONNECTIONS = 4
@@ -53,6 +55,7 @@ export const postgresVault = async ({ url }: { readonly url: string }): Promise<
   const keyOf = keyFor(pool)
   return {
     people: people(pool, keyOf),
+    addressees: postgresAddressees(pool),
     wallets: postgresWallets(pool),
     signedTransactions: postgresSignedTransactions(pool),
     eventSecrets: eventSecrets(pool),

@@ -4,6 +4,7 @@ import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vau
 import { EMAIL_HASHES, emailHash } from '../keys/email-hashes.ts'
 import { rememberedSecrets, type Secrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
+import { ADDRESSEES_SCHEMA, sqliteAddressees } from './addressees.ts'
 import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
 import { closeSqlite, emptyLog, openSqlite } from './open.ts'
 import { makePersonEmails, personEmails } from './person-emails.ts'
@@ -34,13 +35,21 @@ export const sqliteVault = (path: string): Vault => {
   const db = openSqlite(path, {
     what: 'the vault',
     synchronous: 'full',
-    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA, WALLETS_SCHEMA, SIGNED_TRANSACTIONS_SCHEMA].join(';'),
+    schema: [
+      SCHEMA,
+      INTENTS_SCHEMA,
+      WORKERS_SCHEMA,
+      WALLETS_SCHEMA,
+      SIGNED_TRANSACTIONS_SCHEMA,
+      ADDRESSEES_SCHEMA,
+    ].join(';'),
     migrate: (opened) => makePersonEmails(opened, purposeKeys(opened)),
   })
   const underKey = underKeyOf(db)
   const keyOf = purposeKeys(db)
   return {
     people: people(db, underKey, keyOf),
+    addressees: sqliteAddressees(db),
     wallets: sqliteWallets(db, underKey),
     signedTransactions: sqliteSignedTransactions(db),
     eventSecrets: eventSecrets(db),
