@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { Registry } from 'prom-client'
 import type { Chain } from '../commands/chain/chain.ts'
+import type { AcceptanceCodes } from '../commands/transfers/acceptance-codes.ts'
 import type { Codes } from '../domain/admission/code.ts'
 import { type ScanPolicy, STANDARD } from '../domain/admission/policy.ts'
 import type { Leadership } from '../domain/leadership.ts'
@@ -12,6 +13,7 @@ import type { Vault } from '../domain/vault.ts'
 import type { ReadDatabase } from '../projections/reading.ts'
 import type { SharedRedis } from './cache/redis.ts'
 import type { Config } from './config.ts'
+import { acceptanceCodes } from './keys/acceptance-codes.ts'
 import { ticketCodes } from './keys/ticket-codes.ts'
 import { type TokenLinks, tokenLinks } from './keys/token-links.ts'
 import { type Log, logTo } from './log.ts'
@@ -33,6 +35,7 @@ export type Parts = {
   /** Streams as they were last folded. */
   readonly cache: Cache
   readonly codes: Codes
+  readonly acceptanceCodes: AcceptanceCodes
   /** The same for every event. */
   readonly policy: ScanPolicy
   readonly metrics: Registry
@@ -68,6 +71,7 @@ export const openParts = async (config: Config, now = () => new Date().toISOStri
     redis,
     cache: lru(STREAMS_CACHED),
     codes: ticketCodes(vault.eventSecrets),
+    acceptanceCodes: acceptanceCodes(await vault.keyFor('acceptance-codes')),
     policy: { ...STANDARD, rotationSeconds: config.codeRotationSeconds },
     metrics: new Registry(),
     log,

@@ -44,6 +44,38 @@ export const vaultContract = (name: string, fresh: () => Promise<() => Promise<V
       expect(await people.find(id)).toEqual({ name: 'Ann again', email: null })
     })
 
+    it('finds a person by their address, however it is written', async () => {
+      const { people } = await opened()
+      const [id, other] = [randomUUID(), randomUUID()]
+      await people.save(id, { name: 'Zoë', email: 'Zo\u00eb@Example.org' })
+      await people.save(other, ann)
+      for (const written of ['zo\u00eb@example.org', ' ZO\u00cb@EXAMPLE.ORG ', 'zoe\u0308@example.org'])
+        expect(await people.withEmail(written)).toEqual([id])
+      expect(await people.withEmail('zoe@example.org')).toEqual([])
+    })
+
+    it('finds everyone who told the same address', async () => {
+      const { people } = await opened()
+      const ids = [randomUUID(), randomUUID(), randomUUID()]
+      for (const id of ids) await people.save(id, ann)
+      expect(await people.withEmail('ann@example.org')).toEqual(ids.toSorted())
+    })
+
+    it('finds a person by the address they told last, and no longer once they are erased', async () => {
+      const { people } = await opened()
+      const id = randomUUID()
+      const found = async () => [await people.withEmail('ann@example.org'), await people.withEmail('ann@work.example')]
+      await people.save(id, ann)
+      await people.save(id, { ...ann, email: 'ann@work.example' })
+      expect(await found()).toEqual([[], [id]])
+      await people.save(id, { ...ann, email: null })
+      expect(await found()).toEqual([[], []])
+      await people.save(id, ann)
+      expect(await found()).toEqual([[id], []])
+      await people.erase(id)
+      expect(await found()).toEqual([[], []])
+    })
+
     it('makes the secret of an event on first use, and keeps it', async () => {
       const { eventSecrets } = await opened()
       const [eventId, other] = [randomUUID(), randomUUID()]
@@ -82,6 +114,7 @@ export const vaultContract = (name: string, fresh: () => Promise<() => Promise<V
       const [secrets, key] = [await one.eventSecrets.of(id), await one.keyFor('p')]
       for (const vault of [other, await opened(open)]) {
         expect(await vault.people.find(id)).toEqual(ann)
+        expect(await vault.people.withEmail('ann@example.org')).toEqual([id])
         expect(await vault.eventSecrets.of(id)).toEqual(secrets)
         expect(await vault.keyFor('p')).toEqual(key)
       }

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { addresseesContract } from './addressees.contract.ts'
 import { intentsContract } from './intents.contract.ts'
 import { signedTransactionsContract } from './signed-transactions.contract.ts'
 import { sqliteVault } from './sqlite/vault.ts'
@@ -27,6 +28,7 @@ vaultContract('in a SQLite file', fresh)
 intentsContract('in a SQLite file', fresh)
 walletsContract('in a SQLite file', fresh)
 signedTransactionsContract('in a SQLite file', fresh)
+addresseesContract('in a SQLite file', fresh)
 
 describe('the file of a vault', () => {
   const filled = async () => {
@@ -36,6 +38,7 @@ describe('the file of a vault', () => {
     const id = randomUUID()
     await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
     await vault.wallets.save(id, '4Nd1mYQFLnMJ5p9eVRBdJ8uXW3PbZ5nJ5yZ9tqk3b1aA')
+    await vault.addressees.save('offer', 'ben@example.org')
     return { path, vault, id }
   }
 
@@ -64,16 +67,40 @@ describe('the file of a vault', () => {
   it('holds nothing of an erased person, neither their key nor what it opens', async () => {
     const { path, vault, id } = await filled()
     const row = sql(path).prepare(
-      'select key, person.sealed, wallet.sealed as wallet from person join wallet using (person_id) join person_key using (person_id)',
+      'select key, person.sealed, wallet.sealed as wallet, email_hash as email from person join wallet using (person_id) join person_email using (person_id) join person_key using (person_id)',
     )
-    const { key, sealed, wallet } = row.get() as Record<'key' | 'sealed' | 'wallet', Uint8Array>
-    expect((await onDisk(path)).includes(Buffer.from(key!))).toBe(true)
+    const kept = Object.values(row.get()!).map((value) => Buffer.from(value as Uint8Array))
+    expect(kept).toHaveLength(4)
+    const before = await onDisk(path)
+    for (const there of kept) expect(before.includes(there)).toBe(true)
     await vault.people.erase(id)
     const bytes = await onDisk(path)
-    for (const gone of [key, sealed, wallet, Buffer.from(id)]) expect(bytes.includes(Buffer.from(gone!))).toBe(false)
+    for (const gone of [...kept, Buffer.from(id)]) expect(bytes.includes(gone)).toBe(false)
   })
 
-  it('says so when a reader keeps an erased key in the log', async () => {
+  it('holds nothing of a forgotten addressee, neither their key nor what it opens', async () => {
+    const { path, vault } = await filled()
+    const kept = Object.values(sql(path).prepare('select key, sealed from addressee').get()!)
+    await vault.addressees.forget('offer')
+    const bytes = await onDisk(path)
+    for (const gone of kept) expect(bytes.includes(Buffer.from(gone as Uint8Array))).toBe(false)
+  })
+
+  it('of before people could be found by their addresses finds them once it is opened', async () => {
+    const { path, vault, id } = await filled()
+    await vault.people.save('silent', { name: 'Sil', email: null })
+    await vault.people.save('moved', { name: 'Mo', email: 'ann@example.org' })
+    const db = sql(path)
+    db.exec("update person set sealed = zeroblob(64) where person_id = 'moved'; drop table person_email")
+    await vault.close()
+    for (const _ of ['first', 'again']) {
+      const newer = sqliteVault(path)
+      onTestFinished(() => newer.close())
+      expect(await newer.people.withEmail('ANN@example.org')).toEqual([id])
+    }
+  })
+
+  it('says so when a reader keeps an erased or forgotten key in the log', async () => {
     const path = join(await folder(), 'vault.db')
     const vault = sqliteVault(path)
     onTestFinished(() => vault.close())
@@ -84,6 +111,12 @@ describe('the file of a vault', () => {
     expect(await vault.people.find('a')).toBeUndefined()
     reader.exec('commit')
     await vault.people.erase('a')
+    await vault.addressees.save('offer', 'ann@example.org')
+    reader.exec('begin; select * from addressee')
+    await expect(vault.addressees.forget('offer')).rejects.toThrow('forget again')
+    expect(await vault.addressees.find('offer')).toBeUndefined()
+    reader.exec('commit')
+    await vault.addressees.forget('offer')
   })
 
   it('gives a person who comes back another key', async () => {
@@ -95,14 +128,15 @@ describe('the file of a vault', () => {
     expect(keyOf.get(id)).not.toEqual(before)
   })
 
-  it('opens for nobody when a row is moved to another person', async () => {
+  it('opens for nobody when a row is moved to another person or offer', async () => {
     const { path, vault, id } = await filled()
     const db = sql(path)
-    db.exec('pragma foreign_keys = off')
+    db.exec("pragma foreign_keys = off; update addressee set offer_id = 'other'")
     for (const table of ['person', 'wallet', 'person_key'])
       db.prepare(`update ${table} set person_id = 'eve' where person_id = ?`).run(id)
     await expect(vault.people.find('eve')).rejects.toThrow()
     await expect(vault.wallets.find(['eve'])).rejects.toThrow()
+    await expect(vault.addressees.find('other')).rejects.toThrow()
   })
 
   it('shows a secret that was added elsewhere within a minute, newest first', async () => {

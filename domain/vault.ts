@@ -14,8 +14,20 @@ export type People = {
   readonly save: (personId: string, profile: Profile) => Promise<void>
   /** Undefined for a person who has told nothing, or was erased. */
   readonly find: (personId: string) => Promise<Profile | undefined>
+  /** Ids of those who last told this address, in order, whatever its capitals. Nobody has proved that it is theirs, and several may share it. */
+  readonly withEmail: (email: string) => Promise<readonly string[]>
   /** Deletes row and key. Nothing can bring them back, a backup excepted. */
   readonly erase: (personId: string) => Promise<void>
+}
+
+/** Where to write to somebody that an offer is made to, by the offer's id. Each is encrypted under a key of its own. */
+export type Addressees = {
+  /** Replaces an older one. */
+  readonly save: (offerId: string, email: string) => Promise<void>
+  /** As it was written. Undefined where there is none, or it was forgotten. */
+  readonly find: (offerId: string) => Promise<string | undefined>
+  /** Deletes address and key. Nothing can bring them back, a backup excepted. */
+  readonly forget: (offerId: string) => Promise<void>
 }
 
 export type EventSecret = { readonly keyId: string; readonly secret: Uint8Array }
@@ -127,6 +139,7 @@ export type SignedTransactions = {
 
 export type Vault = {
   readonly people: People
+  readonly addressees: Addressees
   readonly wallets: Wallets
   readonly signedTransactions: SignedTransactions
   readonly eventSecrets: EventSecrets

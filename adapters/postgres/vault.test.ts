@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { addresseesContract } from '../addressees.contract.ts'
 import { intentsContract } from '../intents.contract.ts'
 import { signedTransactionsContract } from '../signed-transactions.contract.ts'
 import { vaultContract } from '../vault.contract.ts'
@@ -23,6 +24,7 @@ vaultContract('in PostgreSQL', fresh)
 intentsContract('in PostgreSQL', fresh)
 walletsContract('in PostgreSQL', fresh)
 signedTransactionsContract('in PostgreSQL', fresh)
+addresseesContract('in PostgreSQL', fresh)
 
 describe('the tables of a vault', () => {
   const filled = async () => {
@@ -31,6 +33,7 @@ describe('the tables of a vault', () => {
     const id = randomUUID()
     await vault.people.save(id, { name: 'Ann Bøe', email: 'ann@example.org' })
     await vault.wallets.save(id, '4Nd1mYQFLnMJ5p9eVRBdJ8uXW3PbZ5nJ5yZ9tqk3b1aA')
+    await vault.addressees.save('offer', 'ben@example.org')
     const operator = new Client(url)
     await operator.connect()
     onTestFinished(() => operator.end())
@@ -47,8 +50,10 @@ describe('the tables of a vault', () => {
     const { vault, id, operator } = await filled()
     const held = async () => {
       const { rows } = await operator.query(
-        `select encode(person.sealed, 'escape') as sealed, encode(wallet.sealed, 'escape') as wallet, encode(key, 'hex') as key, person_id as id
-         from vault.person_key full join vault.person using (person_id) full join vault.wallet using (person_id)`,
+        `select encode(person.sealed, 'escape') as sealed, encode(wallet.sealed, 'escape') as wallet, encode(key, 'hex') as key,
+           encode(email_hash, 'escape') as email, person_id as id
+         from vault.person_key full join vault.person using (person_id) full join vault.wallet using (person_id)
+           full join vault.person_email using (person_id)`,
       )
       return JSON.stringify(rows)
     }
@@ -56,6 +61,34 @@ describe('the tables of a vault', () => {
     expect(await held()).not.toMatch(/Ann|example|4Nd1/)
     await vault.people.erase(id)
     expect(await held()).toBe('[]')
+  })
+
+  it('hold no addressee in clear, and none that was forgotten', async () => {
+    const { vault, operator } = await filled()
+    const held = async () =>
+      JSON.stringify((await operator.query("select offer_id, encode(sealed, 'escape') from vault.addressee")).rows)
+    expect(await held()).toContain('offer')
+    expect(await held()).not.toMatch(/ben|example/)
+    await vault.addressees.forget('offer')
+    expect(await held()).toBe('[]')
+  })
+
+  it('of before people could be found by their addresses find them once they are opened', async () => {
+    const { url, vault, id, operator } = await filled()
+    await vault.people.save('silent', { name: 'Sil', email: null })
+    await vault.people.save('moved', { name: 'Mo', email: 'ann@example.org' })
+    await vault.people.save('zoë', { name: 'Zoë', email: 'zoe@example.org' })
+    await operator.query(`
+      update vault.person set sealed = decode(repeat('00', 64), 'hex') where person_id = 'moved';
+      insert into vault.person_key select 'p' || n, decode(repeat('00', 32), 'hex') from generate_series(1, 2500) as n;
+      insert into vault.person select 'p' || n, decode(repeat('00', 64), 'hex') from generate_series(1, 2500) as n;
+      drop table vault.person_email, vault.addressee;
+      delete from vault.kysely_migration where name >= '006'`)
+    for (const newer of [await opened(url), await opened(url)])
+      expect([
+        ...(await newer.people.withEmail('ANN@example.org')),
+        ...(await newer.people.withEmail('zoe@example.org')),
+      ]).toEqual([id, 'zoë'])
   })
 
   it('give a person who comes back another key', async () => {
@@ -69,7 +102,7 @@ describe('the tables of a vault', () => {
     expect(await keyOf()).not.toEqual(before)
   })
 
-  it('open for nobody when a row is moved to another person', async () => {
+  it('open for nobody when a row is moved to another person or offer', async () => {
     const { vault, id, operator } = await filled()
     await operator.query("insert into vault.person_key select 'eve', key from vault.person_key where person_id = $1", [
       id,
@@ -77,7 +110,9 @@ describe('the tables of a vault', () => {
     for (const table of ['person', 'wallet'])
       await operator.query(`update vault.${table} set person_id = 'eve' where person_id = $1`, [id])
     await expect(vault.people.find('eve')).rejects.toThrow('unable to authenticate')
+    await operator.query("update vault.addressee set offer_id = 'other'")
     await expect(vault.wallets.find(['eve'])).rejects.toThrow('unable to authenticate')
+    await expect(vault.addressees.find('other')).rejects.toThrow('unable to authenticate')
   })
 
   it('show a secret that was added elsewhere within a minute, newest first', async () => {

@@ -2,10 +2,13 @@ import { randomBytes } from 'node:crypto'
 import { sql } from 'kysely'
 import type pg from 'pg'
 import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
+import { EMAIL_HASHES, emailHash } from '../keys/email-hashes.ts'
 import { rememberedSecrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
+import { ADDRESSEES, postgresAddressees } from './addressees.ts'
 import { INTENTS, postgresIntents } from './intents.ts'
 import { type Migrations, migrate } from './migrate.ts'
+import { keepEmailHash, makePersonEmails, peopleWithEmailHash } from './person-emails.ts'
 import { underKeyOf } from './person-keys.ts'
 import { postgresPool } from './pool.ts'
 import { postgresSignedTransactions, SIGNED_TRANSACTIONS } from './signed-transactions.ts'
@@ -29,6 +32,8 @@ const MIGRATIONS: Migrations = {
   '003-workers': { up: async (db) => void (await WORKERS.execute(db)) },
   '004-wallets': { up: async (db) => void (await WALLETS.execute(db)) },
   '005-signed-transactions': { up: async (db) => void (await SIGNED_TRANSACTIONS.execute(db)) },
+  '006-person-emails': { up: makePersonEmails },
+  '007-addressees': { up: async (db) => void (await ADDRESSEES.execute(db)) },
 }
 
 const CONNECTIONS = 4
@@ -37,39 +42,45 @@ const CONNECTIONS = 4
 const PATIENCE = 5_000
 
 /**
- * The vault that several processes share, in the schema `vault`. Whoever is erased is gone for every reader at once. Their key is
- * overwritten on the server's disk by and by: it may be in the table's file until a vacuum and later rows have used its place, in
- * the write-ahead log until that is recycled, in replicas' and archived logs and in backups until they are thrown away.
+ * The vault that several processes share, in the schema `vault`. Whoever is erased or forgotten is gone for every reader at once.
+ * Their key, and the keyed hash of their address, are overwritten on the server's disk by and by: they may be in the tables' files
+ * until a vacuum and later rows have used their place, in the write-ahead log until that is recycled, in replicas' and archived logs
+ * and in backups until they are thrown away.
  * Throws one line if the server cannot be reached, or its tables cannot be made.
  */
 export const postgresVault = async ({ url }: { readonly url: string }): Promise<Vault> => {
   await migrate(url, 'vault', MIGRATIONS)
   const settings = { synchronous_commit: 'on' }
   const pool = postgresPool({ url, name: 'vault', size: CONNECTIONS, settings, timeoutMs: PATIENCE })
+  const keyOf = keyFor(pool)
   return {
-    people: people(pool),
+    people: people(pool, keyOf),
+    addressees: postgresAddressees(pool),
     wallets: postgresWallets(pool),
     signedTransactions: postgresSignedTransactions(pool),
     eventSecrets: eventSecrets(pool),
     deviceCredentials: deviceCredentials(pool),
     intents: postgresIntents(pool),
     workers: postgresWorkerReports(pool),
-    keyFor: keyFor(pool),
+    keyFor: keyOf,
     close: async () => {
       if (!pool.ending) await pool.end()
     },
   }
 }
 
-const people = (pool: pg.Pool): People => ({
-  save: (personId, profile) =>
-    underKeyOf(pool, personId, async (key, client) => {
+const people = (pool: pg.Pool, keyOf: Vault['keyFor']): People => ({
+  save: async (personId, profile) => {
+    const hash = profile.email === null ? null : emailHash(await keyOf(EMAIL_HASHES), profile.email)
+    await underKeyOf(pool, personId, async (key, client) => {
       await client.query(
         `insert into vault.person (person_id, sealed) values ($1, $2)
          on conflict (person_id) do update set sealed = excluded.sealed`,
         [personId, seal(key, personId, profile)],
       )
-    }),
+      await keepEmailHash(client, personId, hash)
+    })
+  },
   find: async (personId) => {
     const { rows } = await pool.query<{ key: Uint8Array; sealed: Uint8Array }>(
       'select key, sealed from vault.person join vault.person_key using (person_id) where person_id = $1',
@@ -77,6 +88,7 @@ const people = (pool: pg.Pool): People => ({
     )
     return rows[0] && unseal<Profile>(rows[0].key, personId, rows[0].sealed)
   },
+  withEmail: async (email) => peopleWithEmailHash(pool, emailHash(await keyOf(EMAIL_HASHES), email)),
   erase: async (personId) => {
     await pool.query('delete from vault.person_key where person_id = $1', [personId])
   },

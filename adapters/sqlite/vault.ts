@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
 import type { DeviceCredentials, EventSecret, EventSecrets, People, Profile, Vault } from '../../domain/vault.ts'
+import { EMAIL_HASHES, emailHash } from '../keys/email-hashes.ts'
 import { rememberedSecrets, type Secrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
+import { ADDRESSEES_SCHEMA, sqliteAddressees } from './addressees.ts'
 import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
-import { closeSqlite, LOCK_WAIT_MS, openSqlite } from './open.ts'
+import { closeSqlite, emptyLog, openSqlite } from './open.ts'
+import { makePersonEmails, personEmails } from './person-emails.ts'
 import { type UnderKeyOf, underKeyOf } from './person-keys.ts'
 import { SIGNED_TRANSACTIONS_SCHEMA, sqliteSignedTransactions } from './signed-transactions.ts'
 import { sqliteWallets, WALLETS_SCHEMA } from './wallets.ts'
@@ -32,52 +35,61 @@ export const sqliteVault = (path: string): Vault => {
   const db = openSqlite(path, {
     what: 'the vault',
     synchronous: 'full',
-    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA, WALLETS_SCHEMA, SIGNED_TRANSACTIONS_SCHEMA].join(';'),
+    schema: [
+      SCHEMA,
+      INTENTS_SCHEMA,
+      WORKERS_SCHEMA,
+      WALLETS_SCHEMA,
+      SIGNED_TRANSACTIONS_SCHEMA,
+      ADDRESSEES_SCHEMA,
+    ].join(';'),
+    migrate: (opened) => makePersonEmails(opened, purposeKeys(opened)),
   })
   const underKey = underKeyOf(db)
+  const keyOf = purposeKeys(db)
   return {
-    people: people(db, underKey),
+    people: people(db, underKey, keyOf),
+    addressees: sqliteAddressees(db),
     wallets: sqliteWallets(db, underKey),
     signedTransactions: sqliteSignedTransactions(db),
     eventSecrets: eventSecrets(db),
     deviceCredentials: deviceCredentials(db),
     intents: sqliteIntents(db),
     workers: sqliteWorkerReports(db),
-    keyFor: keyFor(db),
+    keyFor: async (purpose) => keyOf(purpose),
     close: async () => closeSqlite(db),
   }
 }
 
-const people = (db: DatabaseSync, underKey: UnderKeyOf): People => {
+type KeyOf = (purpose: string) => Uint8Array
+
+const people = (db: DatabaseSync, underKey: UnderKeyOf, keyOf: KeyOf): People => {
+  const emails = personEmails(db)
+  const hashOf = (email: string) => emailHash(keyOf(EMAIL_HASHES), email)
   const write = db.prepare(
     'insert into person (person_id, sealed) values (?, ?) on conflict do update set sealed = excluded.sealed',
   )
   const read = db.prepare('select key, sealed from person join person_key using (person_id) where person_id = ?')
   const forget = db.prepare('delete from person_key where person_id = ?')
 
-  /** False while another process reads. Waits for it only briefly, since this process stands still meanwhile. */
-  const emptyLog = (): boolean => {
-    db.exec('pragma busy_timeout = 250')
-    try {
-      return db.prepare('pragma wal_checkpoint(truncate)').get()!.busy === 0
-    } finally {
-      db.exec(`pragma busy_timeout = ${LOCK_WAIT_MS}`)
-    }
-  }
-
   return {
-    save: async (personId, profile) =>
+    save: async (personId, profile) => {
+      // Outside: a key that is made is remembered, even where what it was made for is rolled back.
+      const hash = profile.email === null ? null : hashOf(profile.email)
       underKey(personId, (key) => {
         write.run(personId, seal(key, personId, profile))
-      }),
+        emails.keep(personId, hash)
+      })
+    },
     find: async (personId) => {
       const row = read.get(personId) as { key: Uint8Array; sealed: Uint8Array } | undefined
       return row && unseal<Profile>(row.key, personId, row.sealed)
     },
+    withEmail: async (email) => emails.peopleWith(hashOf(email)),
     erase: async (personId) => {
       forget.run(personId)
       // The write-ahead log still holds the key as it was once written.
-      if (!emptyLog())
+      if (!emptyLog(db))
         throw new Error(`the key of person ${personId} is deleted, but a reader keeps it in the log: erase again`)
     },
   }
@@ -116,13 +128,13 @@ const deviceCredentials = (db: DatabaseSync): DeviceCredentials => {
   }
 }
 
-const keyFor = (db: DatabaseSync): Vault['keyFor'] => {
+const purposeKeys = (db: DatabaseSync): KeyOf => {
   const make = db.prepare('insert into purpose_key (purpose, key) values (?, ?) on conflict do nothing')
   const read = db.prepare('select key from purpose_key where purpose = ?')
   // Never changed once made, so never stale; purposes are few.
   const known = new Map<string, Uint8Array>()
 
-  return async (purpose) => {
+  return (purpose) => {
     const cached = known.get(purpose)
     if (cached) return cached
     make.run(purpose, randomBytes(KEY_BYTES))
