@@ -40,10 +40,22 @@ describe('the configuration', () => {
     ['ALLOW_EMBEDDED', 'payments,everything'],
     ['STRIPE_SECRET_KEY', 'pk_live_x'],
     ['NODE_ENV', 'staging'],
+    ['SOLANA_PAY_RATES', 'EUR:142.50'],
+    ['SOLANA_PAY_RATES', 'EUR=0.00'],
   ])('says of %s=%s which variable is wrong and where to read on', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(
       new RegExp(`^the environment variable ${name} is .*env.example$`),
     )
+  })
+
+  it('has rates for crypto where money is none, and elsewhere those that are given', () => {
+    expect(readConfig({}).chain.payRates).toHaveProperty('EUR')
+    expect(readConfig(REAL).chain.payRates).toEqual({})
+    const given = { SOLANA_PAY_RATES: 'EUR=142.50, USD=155' }
+    expect(readConfig({ ...REAL, ...given }).chain.payRates).toEqual({ EUR: '142.50', USD: '155' })
+    const stripe = { STRIPE_SECRET_KEY: 'sk_live_x', STRIPE_WEBHOOK_SECRETS: 'whsec_x' }
+    expect(readConfig(stripe).chain.payRates).toEqual({})
+    expect(() => readConfig({ ...stripe, ...given })).toThrow('SOLANA_PAY_RATES goes with SOLANA_RPC_URL')
   })
 
   it('repeats no password when it refuses a URL', () => {

@@ -22,6 +22,16 @@ const url = (example: string, protocol: RegExp) => z.url({ protocol, error: `is 
 
 const list = z.string().transform((text) => text.split(',').map((one) => one.trim()))
 
+/** `EUR=142.50,USD=155` */
+const rates = list
+  .pipe(
+    z.array(z.string().regex(/^[A-Z]{3}=(?!0+(\.0+)?$)\d{1,9}(\.\d{1,9})?$/, 'is no list such as EUR=142.50,USD=155')),
+  )
+  .transform((pairs) => Object.fromEntries(pairs.map((pair) => pair.split('=') as [string, string])))
+
+/** For money that is none. */
+const PLAY_RATES = { EUR: '100', USD: '100', GBP: '100', CHF: '100', JPY: '10000' }
+
 /** Every setting and its default; `.env.example` and the README say what each means. */
 const Settings = z.object({
   NODE_ENV: z.enum(['development', 'test', 'production']).default('development'),
@@ -48,6 +58,7 @@ const Settings = z.object({
     .refine((text) => base58.decodeUnsafe(text)?.length === 32, 'is no address: 32 bytes in base58')
     .optional(),
   SOLANA_PRIORITY_FEE: number(0, 1_000_000_000, 0),
+  SOLANA_PAY_RATES: rates.optional(),
   CHAIN_BY_DEFAULT: ChainMode.default('token'),
   SMTP_URL: url('smtps://user:password@host:465', /^smtps?$/),
   MAIL_FROM: z.string().default('Counterfoil <tickets@localhost>'),
@@ -86,6 +97,8 @@ export type Config = {
     readonly programId: string | undefined
     /** In millionths of a lamport for each compute unit. */
     readonly priorityFee: number
+    /** What one SOL costs, by currency, for who pays by crypto: in no currency but these. */
+    readonly payRates: Readonly<Record<string, string>>
     /** For events that are drafted without a word on it. */
     readonly byDefault: ChainMode
   }
@@ -132,6 +145,10 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
     mail: !s.SMTP_URL,
     chain: !s.SOLANA_RPC_URL,
   }
+  if (s.SOLANA_PAY_RATES && isEmbedded.chain && !isEmbedded.payments)
+    throw new Error(
+      'SOLANA_PAY_RATES goes with SOLANA_RPC_URL beside real payments: on the chain in this process money is none. See .env.example',
+    )
   const refused = (Object.keys(EMBEDDED) as Embedded[]).filter((e) => isEmbedded[e] && !s.ALLOW_EMBEDDED.includes(e))
   if (s.NODE_ENV === 'production' && refused.length > 0)
     throw new Error(
@@ -155,6 +172,9 @@ export const readConfig = (env: Readonly<Record<string, string | undefined>>): C
       solana: s.SOLANA_RPC_URL && authority ? { rpcUrl: s.SOLANA_RPC_URL, authority } : undefined,
       programId: s.SOLANA_PROGRAM_ID,
       priorityFee: s.SOLANA_PRIORITY_FEE,
+      payRates:
+        s.SOLANA_PAY_RATES ??
+        (isEmbedded.chain && s.NODE_ENV !== 'production' && !s.STRIPE_SECRET_KEY ? PLAY_RATES : {}),
       byDefault: s.CHAIN_BY_DEFAULT,
     },
     mail: { smtpUrl: s.SMTP_URL, from: s.MAIL_FROM },

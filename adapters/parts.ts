@@ -18,6 +18,7 @@ import { ticketCodes } from './keys/ticket-codes.ts'
 import { type TokenLinks, tokenLinks } from './keys/token-links.ts'
 import { type Log, logTo } from './log.ts'
 import { lru } from './lru.ts'
+import type { Fetch } from './solana/rpc.ts'
 
 // Each adapter is imported where it is chosen: nobody waits for the code of one that is not in use.
 
@@ -27,7 +28,7 @@ export type Parts = {
   readonly ledger: Ledger
   readonly vault: Vault
   readonly leadership: Leadership
-  readonly chain: Chain
+  readonly chain: OpenedChain
   readonly tokenLinks: TokenLinks
   readonly readModels: ReadDatabase & { readonly close: () => Promise<void> }
   /** None where each process goes by itself. */
@@ -45,6 +46,14 @@ export type Parts = {
   /** Where an embedded part keeps its file or folder. */
   readonly path: (name: string) => string
   readonly close: () => Promise<void>
+}
+
+/** The chain, and how else it is reached. */
+type OpenedChain = Chain & {
+  /** Of a node, or what answers in its place. */
+  readonly rpc: string | Fetch
+  /** The seed of its key, 32 bytes. */
+  readonly authority: Uint8Array
 }
 
 /** Those that are embedded or not. */
@@ -113,7 +122,7 @@ export const openChain = async (
   { chain, dataDir }: Config,
   vault: Pick<Vault, 'keyFor'>,
   now?: () => string,
-): Promise<Chain> => {
+): Promise<OpenedChain> => {
   const [{ openChain: onThread }, { authorityFrom, authorityIn }] = await Promise.all([
     import('./solana/on-a-thread.ts'),
     import('./solana/authority.ts'),
@@ -122,12 +131,10 @@ export const openChain = async (
   const authorityOf = (key: NonNullable<typeof solana>['authority']) =>
     'file' in key ? authorityIn(key.file) : authorityFrom(key.text)
   const options = { key: await vault.keyFor('chain'), programId, priorityFee }
-  return onThread(
-    solana
-      ? { ...options, rpcUrl: solana.rpcUrl, authority: authorityOf(solana.authority) }
-      : { ...options, path: join(dataDir, 'chain.db'), authority: await vault.keyFor('chain-authority') },
-    now,
-  )
+  const authority = solana ? authorityOf(solana.authority) : await vault.keyFor('chain-authority')
+  const place = solana ? { rpcUrl: solana.rpcUrl } : { path: join(dataDir, 'chain.db') }
+  const { node, ...port } = onThread({ ...options, ...place, authority }, now)
+  return { ...port, rpc: solana?.rpcUrl ?? node, authority }
 }
 
 const embedded = async (config: Config): Promise<Chosen> => {

@@ -12,7 +12,8 @@ import { chainSide } from './chain/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
-import type { Payments, SandboxDesk } from './payments.ts'
+import { watchPayments } from './payment-watch.ts'
+import type { CryptoDesk, Payments, Providers, SandboxDesk, Watched } from './payments.ts'
 import { startReactor } from './reactors/running.ts'
 import { expireReservations, releaseOrphans } from './reservations.ts'
 import { deviceRoutes } from './routes/devices.ts'
@@ -58,7 +59,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     cache,
     now,
     sleep,
-    payments: bank.payments,
+    payments: bank.providers,
     slots,
     reservationMinutes: config.reservationMinutes,
   }
@@ -80,6 +81,10 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     ],
     { leadership, reports: vault.workers, log },
   )
+  const watch = watchPayments(deps, bank.crypto, {
+    always: config.chain.solana !== undefined && isPayable(config),
+    log,
+  })
   const mailer = await openMailer(parts)
   const mailing = await startReactor(
     { ledger, intents: vault.intents, leadership, now, log },
@@ -92,7 +97,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       eventRoutes(server, { ...deps, chainByDefault: config.chain.byDefault })
       orderRoutes(server, deps)
       webhookRoutes(server, deps)
-      if (bank.desk) sandboxRoutes(server, deps, bank.desk)
+      if (bank.desk) sandboxRoutes(server, deps, bank.desk, bank.cryptoDesk)
       internalRoutes(server, {
         ...deps,
         countTypes: async (tenant, eventId) =>
@@ -121,6 +126,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       }
     },
     stop: async () => {
+      await watch.stop()
       await copying.stop()
       await workers.stop()
       await mailing.stop()
@@ -130,16 +136,32 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   }
 }
 
-type Bank = { readonly payments: Payments; readonly desk?: SandboxDesk; readonly close: () => void }
+type Bank = {
+  readonly providers: Providers
+  readonly crypto: Watched
+  readonly desk?: SandboxDesk
+  readonly cryptoDesk?: CryptoDesk
+  readonly close: () => void
+}
 
-/** The provider of payments. The sandbox tells of its webhooks without a way through the network. */
-const openBank = async (
-  { config, vault, now, path }: Parts,
-  looked: (paymentId: string) => Promise<unknown>,
-): Promise<Bank> => {
+const isPayable = ({ chain }: Parts['config']): boolean => Object.keys(chain.payRates).length > 0
+
+/** The providers of payments. The sandbox tells of its webhooks without a way through the network. */
+const openBank = async (parts: Parts, looked: (paymentId: string) => Promise<unknown>): Promise<Bank> => {
+  const { config, vault, now, path, chain } = parts
+  const [{ byMethod }, { solanaPay }] = await Promise.all([
+    import('../adapters/payments/by-method.ts'),
+    import('../adapters/payments/solana-pay.ts'),
+  ])
+  const crypto = solanaPay({
+    ...{ rpc: chain.rpc, authority: chain.authority, now, signed: vault.signedTransactions },
+    key: await vault.keyFor('solana-pay'),
+    ...{ rates: config.chain.payRates, priorityFee: config.chain.priorityFee },
+  })
   if (config.stripe) {
     const { stripePayments } = await import('../adapters/payments/stripe.ts')
-    return { payments: stripePayments({ ...config.stripe, now }), close: () => {} }
+    const card = stripePayments({ ...config.stripe, now })
+    return { providers: byMethod({ card, crypto }), crypto, close: () => {} }
   }
   const { sandboxPayments } = await import('../adapters/payments/sandbox.ts')
   const sandbox = sandboxPayments({
@@ -151,8 +173,21 @@ const openBank = async (
       if (webhook?.paymentId) await looked(webhook.paymentId)
     },
   })
-  return { payments: sandbox, desk: sandbox, close: sandbox.close }
+  return {
+    ...{ providers: byMethod({ card: sandbox, crypto }), crypto, desk: sandbox, close: sandbox.close },
+    ...(typeof chain.rpc !== 'string' && {
+      cryptoDesk: payersOn(chain.rpc, await vault.keyFor('sandbox-wallets'), crypto),
+    }),
+  }
 }
+
+/** Loaded with the first that pays: it needs all of web3.js. */
+const payersOn = (rpc: Exclude<Parts['chain']['rpc'], string>, key: Uint8Array, payments: Payments): CryptoDesk => ({
+  confirm: async (...entry) => {
+    const { throwAwayWallets } = await import('../adapters/payments/solana-pay-wallet.ts')
+    return throwAwayWallets({ rpc, key, payments }).confirm(...entry)
+  },
+})
 
 const slotPool = async ({ redis, ledger, sleep }: Parts, projections: Projections): Promise<SlotPool> => {
   const free: PoolOptions['free'] = async (range, limit) => {

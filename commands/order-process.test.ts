@@ -31,8 +31,8 @@ describe('an order', () => {
 
   it('gives its tickets back at once when the provider does not charge its total, and says so again when asked again', async () => {
     const w = await orderWorld({ price: 30 })
-    const { request } = w.deps.payments
-    Object.assign(w.deps.payments, {
+    const { request } = w.payments
+    Object.assign(w.payments, {
       request: async (asked: PaymentRequest) => {
         if (asked.amount.amount < 50) throw new Unchargeable('below 50 cents')
         return request(asked)
@@ -115,11 +115,11 @@ describe('an order', () => {
   it('F04.12 gives everything back when a ticket is lost after the money has moved', async () => {
     const w = await orderWorld()
     const ann = await w.buy('ann', 2)
-    const capture = w.deps.payments.capture
-    Object.assign(w.deps.payments, {
+    const capture = w.payments.capture
+    Object.assign(w.payments, {
       capture: async (asked: PaymentRef) => {
         const answer = await capture(asked)
-        Object.assign(w.deps.payments, { capture })
+        Object.assign(w.payments, { capture })
         w.pass(3_600)
         // Takes over one of the two, whose leases are long over.
         await w.settle(await w.buy('bob', 3))
@@ -133,11 +133,11 @@ describe('an order', () => {
   it('F07.12 pays back what a straggler captured for an order already given up', async () => {
     const w = await orderWorld()
     const ann = await w.buy('ann', 4)
-    const capture = w.deps.payments.capture
-    Object.assign(w.deps.payments, {
+    const capture = w.payments.capture
+    Object.assign(w.payments, {
       capture: async (asked: PaymentRef) => {
         const answer = await capture(asked)
-        Object.assign(w.deps.payments, { capture })
+        Object.assign(w.payments, { capture })
         w.pass(3_600)
         await w.settle(await w.buy('bob', 4))
         expect(await w.settle(ann)).toBe('cancelled')

@@ -78,15 +78,16 @@ const awaitAuthorisation = async (s: Steps): Promise<Progress> => {
   // As it was last seen here: before the money moves it is read again.
   if (recall(deps, event, eventId)?.state.status === 'cancelled') return s.giveUp('authorising', 'event_cancelled')
   const seen = await Promise.all(
-    payments.map(async ({ paymentId, amount }) => {
+    payments.map(async ({ paymentId, amount, method }) => {
       const { state } = await load(deps, payment, paymentId)
       if (state.status !== 'new' || lapsed) return state.status
       const money = { amount, currency }
       const asked = { paymentId, reference: null, orderId, tenant, amount: money }
-      const answer = await deps.payments.request(asked).catch(unlessUnchargeable)
+      const provider = deps.payments.by(method)
+      const answer = await provider.request(asked).catch(unlessUnchargeable)
       if (answer === 'not_chargeable') return answer
       const { reference } = answer
-      const requested = { orderId, eventId, payerId, amount: money, provider: deps.payments.provider, reference }
+      const requested = { orderId, eventId, payerId, amount: money, provider: provider.provider, reference }
       await onPayment('request', paymentId, { type: 'RequestPayment', requested })
       return 'requested'
     }),
@@ -116,7 +117,9 @@ const capture = async (s: Steps): Promise<Progress> => {
   const { deps, order, onEach, onPayment } = s
   const ours = order.placed.kind === 'external' ? [] : order.placed.payments
   // Read before the leases are judged: from then on no time is to be lost.
-  const asked = await Promise.all(ours.map((due) => requestOf(deps, s, due)))
+  const asked = await Promise.all(
+    ours.map(async (due) => ({ provider: deps.payments.by(due.method), due: await requestOf(deps, s, due) })),
+  )
   const { state: happening } = await load(deps, event, order.placed.eventId)
   if (happening.status === 'cancelled') return s.giveUp('capturing', 'event_cancelled')
   // A lock ends a claim, and its buyer is not to be charged for that; a reservation ends by time alone.
@@ -132,8 +135,8 @@ const capture = async (s: Steps): Promise<Progress> => {
     // Extending took so long that it is to be done again.
     if (plus(deps.now(), LEASE_LEFT) > expiresAt) return 'moved'
   }
-  for (const due of asked) {
-    if ((await deps.payments.capture(due)) === 'refused') return s.giveUp('capturing', 'capture_refused')
+  for (const { provider, due } of asked) {
+    if ((await provider.capture(due)) === 'refused') return s.giveUp('capturing', 'capture_refused')
     await onPayment('capture', due.paymentId, { type: 'RecordCaptured' })
   }
   return s.record({ type: 'RecordPaymentCaptured', paymentId: order.placed.payments[0]!.paymentId })

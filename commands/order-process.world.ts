@@ -1,4 +1,5 @@
 import { type Fault, memoryLedger } from '../adapters/memory-ledger.ts'
+import { byMethod } from '../adapters/payments/by-method.ts'
 import { sandboxPayments } from '../adapters/payments/sandbox.ts'
 import { type EventFact, eventFacts } from '../domain/event/facts.ts'
 import type { Recorded } from '../domain/fact.ts'
@@ -101,7 +102,7 @@ export const orderWorld = async (options: Options = {}) => {
   const deps: Deps = {
     ...untroubled,
     ledger: options.ledger ?? memoryLedger({ log, tick: message, fault }),
-    payments,
+    payments: byMethod({ card: payments, crypto: payments }),
     slots,
     reservationMinutes: 30,
     ...(cached && { cache: new Map<string, Folded<unknown>>() }),
@@ -140,6 +141,8 @@ export const orderWorld = async (options: Options = {}) => {
 
   return {
     deps,
+    /** The bank behind a wire that may fail. */
+    payments,
     log,
     bank,
     buy,

@@ -8,10 +8,10 @@ import type { SaleCommand } from '../domain/ticket/sale.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 import { type Context, type Deps as HandleDeps, handle, type Outcome } from './handle.ts'
 import { stepIdOf, ticketIdOf } from './ids.ts'
-import type { Payments } from './payments.ts'
+import type { Providers } from './payments.ts'
 import type { SlotPool } from './slot-pool.ts'
 
-export type Deps = HandleDeps & { readonly payments: Payments; readonly slots: SlotPool }
+export type Deps = HandleDeps & { readonly payments: Providers; readonly slots: SlotPool }
 
 type Open = Exclude<Order, { status: 'new' }>
 

@@ -1,5 +1,7 @@
 import type { EndReason, Placed } from '../domain/order/facts.ts'
+import { payment } from '../domain/payment.ts'
 import { quota } from '../domain/quota.ts'
+import { load } from '../domain/stream.ts'
 import { stepIdOf } from './ids.ts'
 import { commandsFor } from './order-lines.ts'
 import type { Progress, Steps } from './order-steps.ts'
@@ -38,6 +40,14 @@ export const releaseDiscarded = ({ orderId, order, onTicket }: Steps): Promise<u
     ),
   )
 
+/** Of an order that has ended without tickets: what was paid when nobody waited for it any more. */
+export const returnLate = async (s: Steps): Promise<void> => {
+  for (const due of s.order.placed.payments) {
+    const { state } = await load(s.deps, payment, due.paymentId)
+    if (state.status === 'captured' && state.refunds.size === 0) await giveBack(s, due)
+  }
+}
+
 /** A straggler may have captured before it could read that the order was given up. */
 const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void> => {
   const { deps, orderId, order, onPayment } = s
@@ -46,9 +56,10 @@ const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void
   const { kind, eventId, payerId } = order.placed
   const asked = await requestOf(deps, s, due)
   const isExternal = kind === 'external'
-  if (isExternal || (await deps.payments.void(asked)) === 'voided') {
+  const payments = deps.payments.by(due.method)
+  if (isExternal || (await payments.void(asked)) === 'voided') {
     // A request or a confirmation may be on its way, with a payment that nobody has recorded yet: voided first, it stays so.
-    const provider = isExternal ? kind : deps.payments.provider
+    const provider = isExternal ? kind : payments.provider
     const requested = { orderId, eventId, payerId, amount: asked.amount, provider, reference: asked.reference }
     await onPayment('request', paymentId, { type: 'RequestPayment', requested })
     await onPayment('void', paymentId, { type: 'RecordVoided' })
@@ -56,7 +67,7 @@ const giveBack = async (s: Steps, due: Placed['payments'][number]): Promise<void
   } else {
     await onPayment('capture', paymentId, { type: 'RecordCaptured' })
     // Asked for again: by now the straggler has recorded what the provider calls it.
-    await deps.payments.refund(await requestOf(deps, s, due), refundId, amount)
+    await payments.refund(await requestOf(deps, s, due), refundId, amount)
   }
   // What a service took, the service gives back; the books say that it owes it.
   await onPayment('refund', paymentId, { type: 'RecordRefund', refundId, amount, shares: [] })

@@ -1,7 +1,7 @@
 import { type Drafted, event, termsNow } from '../domain/event/event.ts'
 import { mayOrder, rangeOf, type Wish } from '../domain/event/selling.ts'
 import { sum } from '../domain/money.ts'
-import type { EndReason, Line, Placed, Touched } from '../domain/order/facts.ts'
+import type { EndReason, Line, PayMethod, Placed, Touched } from '../domain/order/facts.ts'
 import { type Order, order } from '../domain/order/order.ts'
 import { dueFor, priceOf } from '../domain/order/pricing.ts'
 import { quota } from '../domain/quota.ts'
@@ -22,6 +22,8 @@ export type OrderRequest = {
   readonly eventId: string
   readonly payerId: string
   readonly items: readonly Wish[]
+  /** By card, where none is named. */
+  readonly method?: PayMethod
 }
 
 export type OpenOrder = Exclude<Order, { status: 'new' }>
@@ -132,7 +134,7 @@ const placedOrder = (
   { now, reservationMinutes }: Deps,
   orderId: string,
   { event, items }: Priced,
-  { kind, eventId, payerId }: OrderRequest,
+  { kind, eventId, payerId, method }: OrderRequest,
   slots: readonly (readonly Touched[])[],
   limits: Placed['limits'],
 ): Placed => {
@@ -152,7 +154,10 @@ const placedOrder = (
     currency: details.currency,
     lines,
     total,
-    payments: total === 0 ? [] : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total }],
+    payments:
+      total === 0
+        ? []
+        : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total, ...(method === 'crypto' && { method }) }],
     limits,
     delivery: 'digital',
     terms: termsNow(event),

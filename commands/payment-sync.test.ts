@@ -18,7 +18,7 @@ const withStripe = async () => {
     now: stripe.now,
     api: stripe.api,
   })
-  Object.assign(w.deps.payments, payments)
+  Object.assign(w.payments, payments)
   const factsOf = (orderId: string) =>
     w.log
       .filter(({ stream }) => stream === `payment-${stepIdOf(orderId, 'payment/1')}`)
@@ -131,7 +131,7 @@ describe('a payment whose request was lost on the way', () => {
     async ({ provider, when }) => {
       const stripe = await withStripe()
       const w = provider === 'stripe' ? stripe.w : await orderWorld()
-      const { payments } = w.deps
+      const { payments } = w
       const { request } = payments
       const asked: PaymentRequest[] = []
       Object.assign(payments, {

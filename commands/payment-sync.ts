@@ -4,7 +4,8 @@ import { load } from '../domain/stream.ts'
 import { handle } from './handle.ts'
 import { stepIdOf } from './ids.ts'
 import { pump } from './order-process.ts'
-import type { Deps } from './order-steps.ts'
+import { type Deps, stepsOf } from './order-steps.ts'
+import { returnLate } from './order-undoing.ts'
 import type { Dispute, PaymentSeen } from './payments.ts'
 
 /**
@@ -15,7 +16,9 @@ export const syncPayment = async (deps: Deps, paymentId: string): Promise<void> 
   const { state, tenant } = await load(deps, payment, paymentId)
   if (state.status === 'new') return
   await recordSeen(deps, paymentId, tenant!, state)
-  await pump(deps, state.requested.orderId)
+  const { orderId } = state.requested
+  const ordered = await pump(deps, orderId)
+  if (ordered.status === 'cancelled') await returnLate(stepsOf(deps, orderId, tenant!, ordered))
 }
 
 /** The same, starting from the order. */
@@ -36,8 +39,8 @@ const recordSeen = async (
   known: Exclude<Payment, { status: 'new' }>,
 ) => {
   const { provider, reference, orderId } = known.requested
-  if (provider !== deps.payments.provider) return
-  for (const command of commandsFor(await deps.payments.look({ paymentId, reference }))) {
+  const seen = await deps.payments.called(provider)?.look({ paymentId, reference })
+  for (const command of seen ? commandsFor(seen) : []) {
     const commandId = stepIdOf(paymentId, JSON.stringify(command))
     const actor = { id: provider, role: 'process' } as const
     await handle(deps, payment, paymentId, command, { commandId, correlationId: orderId, tenant, actor, request: '' })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Money } from '../domain/money.ts'
+import type { PayMethod } from '../domain/order/facts.ts'
 
 /** A payment as the books know it. */
 export type PaymentRef = {
@@ -53,12 +54,12 @@ export class Unchargeable extends Error {
 }
 
 /**
- * The port to a payment provider: authorise first, capture later. Every call may be repeated, at any time and by any process; one suite
+ * The port to a payment provider: authorise first, capture later; where a payment cannot be authorised it is captured as it is made. Every call may be repeated, at any time and by any process; one suite
  * (`adapters/payments/payments.contract.ts`) holds every adapter to it. Where the provider cannot be asked, or does not know yet, a call
  * throws Unavailable: it may have happened, so look again.
  */
 export type Payments = {
-  /** As facts record it: `sandbox`, `stripe`. */
+  /** As facts record it: `sandbox`, `stripe`, `solana-pay`. */
   readonly provider: string
   /** The HTTP header, in lower case, that its webhooks are signed in. */
   readonly signatureHeader: string
@@ -86,6 +87,23 @@ export type Payments = {
   readonly receive: (rawBody: string, signature: string | undefined) => Promise<Webhook | undefined>
 }
 
+/** The providers in use, one for each way to pay. */
+export type Providers = {
+  readonly by: (method: PayMethod | undefined) => Payments
+  /** As facts name it; undefined where it is not in use here, or took the money elsewhere. */
+  readonly called: (provider: string) => Payments | undefined
+}
+
+/** What a provider can do that calls nobody back, so that somebody has to watch. */
+export type Watched = {
+  /** Whether anybody may be paying just now, as far as this process knows. */
+  readonly isAwaiting: () => boolean
+  /** Payments that something came for since it was asked last; the first time, in the last day. One may be told again. */
+  readonly arrivals: () => Promise<readonly string[]>
+  /** Sends back what came besides the payment itself: too little, too much, or once more. May be repeated. */
+  readonly returnStrays: (payment: PaymentRef) => Promise<void>
+}
+
 /** The sandbox's cards, named for what they do. */
 export const Card = z.enum([
   'good',
@@ -106,4 +124,10 @@ export type SandboxDesk = {
   /** The payer enters a card. The same entry again gets the same answer, whatever has become of the payment. */
   readonly confirm: (paymentId: string, clientSecret: string, card: Card, entryId: string) => Promise<Confirmed>
   readonly settleDispute: (paymentId: string, outcome: 'won' | 'lost') => Promise<'settled' | 'no_open_dispute'>
+}
+
+/** On the embedded chain alone: somebody who pays by crypto, without a wallet of their own. */
+export type CryptoDesk = {
+  /** The same entry again gets the same answer. */
+  readonly confirm: (payment: PaymentRequest, clientSecret: string, entryId: string) => Promise<Confirmed>
 }

@@ -13,7 +13,7 @@ const Requested = z.object({
   eventId: Id,
   payerId: Id,
   amount: Paid,
-  /** Who moves the money: `sandbox`, `stripe`, or `external` where a service of the tenant's took it. */
+  /** Who moves the money: `sandbox`, `stripe`, `solana-pay`, or `external` where a service of the tenant's took it. */
   provider: z.string(),
   /** What the provider calls it, where that is not our own id. */
   reference: z.string().nullable(),

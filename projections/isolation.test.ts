@@ -155,7 +155,7 @@ describe('row-level security', () => {
   it('lets the reader change nothing, and see neither the checkpoints nor the ledger nor the vault', async () => {
     await (await postgresLedger({ url })).close()
     await (await postgresVault({ url })).close()
-    const schema = 'tickets_v2_b1'
+    const schema = `tickets_v${tickets.version}_b1`
     for (const statement of [
       `insert into ${schema}.event (tenant) values ('acme')`,
       `update ${schema}.ticket set status = 'ACTIVE'`,

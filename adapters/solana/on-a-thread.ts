@@ -3,12 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { type Chain, ChainUnavailable } from '../../commands/chain/chain.ts'
 import { type ChainInParts, inOne } from './in-parts.ts'
+import type { Fetch } from './rpc.ts'
 import type { Answer, Call, Opening, Question } from './thread.ts'
 
 // Nothing of Solana's is imported here: it would be loaded on this thread too.
 
 /** Milliseconds. */
 const ENDS_WITHIN = 1_000
+
+/** `node` answers JSON-RPC for the embedded chain; a cluster has nodes of its own. */
+export type ChainOnThread = Chain & { readonly node: Fetch }
 
 type Waiting = { readonly resolve: (value: never) => void; readonly reject: (error: Error) => void }
 
@@ -20,7 +24,7 @@ type Thread = { readonly worker: Worker; readonly waiting: Map<number, Waiting> 
  * first call. Where it cannot, or dies, the calls under way throw ChainUnavailable, and the next begins another.
  * The time of the embedded chain is what `now` told last.
  */
-export const openChain = (opening: Opening, now = () => new Date().toISOString()): Chain => {
+export const openChain = (opening: Opening, now = () => new Date().toISOString()): ChainOnThread => {
   let thread: Thread | undefined
   let asked = 0
   let isClosed = false
@@ -75,7 +79,7 @@ export const openChain = (opening: Opening, now = () => new Date().toISOString()
       if (thread) await ended(thread.worker)
     },
   }
-  return inOne(parts)
+  return { ...inOne(parts), node: async (_, { body }) => new Response(await ask('rpc', [body])) }
 }
 
 /** It ends by itself, for the engine of the embedded chain may not survive being terminated; a socket to a node may keep it for long. */

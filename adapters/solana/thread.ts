@@ -15,7 +15,12 @@ export type Opening = ({ readonly rpcUrl: string } | { readonly path: string }) 
   readonly priorityFee?: number | undefined
 }
 
-export type Call = keyof ChainInParts
+type Answering = ChainInParts & {
+  /** Of the embedded chain alone: JSON-RPC as it is, from a request's body to its answer's. */
+  readonly rpc?: (body: string) => Promise<string>
+}
+
+export type Call = keyof Answering
 
 export type Question = {
   readonly id: number
@@ -32,9 +37,9 @@ export type Answer = { readonly id: number } & (
 /** When the newest question was asked. */
 let told: string | undefined
 
-let opened: Promise<ChainInParts> | undefined
+let opened: Promise<Answering> | undefined
 
-const open = async (opening: Opening): Promise<ChainInParts> => {
+const open = async (opening: Opening): Promise<Answering> => {
   if ('rpcUrl' in opening) return chainInParts({ ...opening, rpc: opening.rpcUrl })
   return embeddedSolana({ ...opening, now: () => told! })
 }

@@ -10,6 +10,7 @@ import type { HttpServer } from '../../adapters/http/server.ts'
 import { MAX_ORDER } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
 import { format } from '../../domain/money.ts'
+import { PayMethod } from '../../domain/order/facts.ts'
 import { order } from '../../domain/order/order.ts'
 import { load } from '../../domain/stream.ts'
 import { cancelOrder } from '../external-orders.ts'
@@ -25,14 +26,24 @@ export const Items = z
   .max(MAX_ORDER)
   .refine((items) => new Set(items.map((item) => item.typeId)).size === items.length, 'names a ticket type twice')
 
-const NewOrder = z.strictObject({ eventId: Id, items: Items })
+const NewOrder = z.strictObject({
+  eventId: Id,
+  items: Items,
+  method: PayMethod.default('card').describe('How it is paid: by card, or by crypto from a wallet.'),
+})
 
 const AnsweredOrder = OrderView.extend({
   payment: z
     .object({
       id: Id,
-      provider: z.string().describe('Where it is to be confirmed: stripe, with Stripe.js; sandbox, with its own call.'),
-      clientSecret: z.string(),
+      provider: z
+        .string()
+        .describe(
+          'Where it is to be confirmed: stripe, with Stripe.js; sandbox, with its own call; solana-pay, by a wallet.',
+        ),
+      clientSecret: z
+        .string()
+        .describe('With solana-pay, the transfer request: a URL to show as a QR code, or to open in a wallet.'),
     })
     .nullable()
     .describe('To be confirmed with the payment provider; null where nothing is to pay.'),
@@ -41,12 +52,12 @@ const AnsweredOrder = OrderView.extend({
 /** Buying: `/orders` and `/purchase` are one operation, so that one key is one order through either. */
 export const orderRoutes = (server: HttpServer, deps: Deps): void => {
   const place = async (request: FastifyRequest<{ Body: z.infer<typeof NewOrder> }>, reply: FastifyReply) => {
-    const { eventId, items } = request.body
+    const { eventId, items, method } = request.body
     const asked = contextOf(request, 'PlaceOrder')
     const orderId = stepIdOf(asked.commandId, 'order')
     const payerId = request.caller.actor.id
     const context = { ...asked, correlationId: orderId }
-    const placing = await placeOrder(deps, orderId, { kind: 'purchase', eventId, payerId, items }, context)
+    const placing = await placeOrder(deps, orderId, { kind: 'purchase', eventId, payerId, items, method }, context)
     const placed = placedOrThrow(orderId, placing)
     tellPosition(reply, await deps.ledger.head())
     return reply.code(201).send({
@@ -117,7 +128,7 @@ const totalOf = ({ placed: { total, currency } }: OpenOrder): string => format({
 const paymentOf = async (deps: Deps, orderId: string, tenant: string, order: OpenOrder) => {
   const [due] = order.placed.payments
   if (!due) return null
-  const { payments } = deps
+  const payments = deps.payments.by(due.method)
   const { clientSecret } = await payments.request(await requestOf(deps, { orderId, tenant, order }, due))
   return { id: due.paymentId, provider: payments.provider, clientSecret }
 }

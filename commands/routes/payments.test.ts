@@ -12,7 +12,7 @@ const served = async () => {
   const [w, stripe] = [await orderWorld(), await stripeWorld()]
   const { api, now } = stripe
   const payments = stripePayments({ secretKey: SECRET_KEY, webhookSecrets: [WEBHOOK_SECRET], now, api })
-  Object.assign(w.deps.payments, payments)
+  Object.assign(w.payments, payments)
   const server = await httpServer({
     authenticate: async () => undefined,
     health: async () => ({ ready: true }),

@@ -8,7 +8,7 @@ import type { Refusal } from '../../domain/refusals.ts'
 import { load } from '../../domain/stream.ts'
 import type { Deps } from '../ordering.ts'
 import { syncPayment } from '../payment-sync.ts'
-import { Card, type Confirmed, type SandboxDesk } from '../payments.ts'
+import { Card, type Confirmed, type CryptoDesk, type SandboxDesk } from '../payments.ts'
 
 const tags = ['payments']
 
@@ -29,9 +29,10 @@ export const webhookRoutes = (server: HttpServer, deps: Deps): void => {
         },
       },
       async (request, reply) => {
-        const signature = request.headers[deps.payments.signatureHeader]
+        const payments = deps.payments.by('card')
+        const signature = request.headers[payments.signatureHeader]
         const body = typeof request.body === 'string' ? request.body : ''
-        const webhook = await deps.payments.receive(body, typeof signature === 'string' ? signature : undefined)
+        const webhook = await payments.receive(body, typeof signature === 'string' ? signature : undefined)
         if (!webhook) throw problemOf('WebhookUnverified')
         if (webhook.paymentId) await syncPayment(deps, webhook.paymentId)
         return reply.code(204).send()
@@ -41,16 +42,22 @@ export const webhookRoutes = (server: HttpServer, deps: Deps): void => {
 }
 
 /** The sandbox's own: what a payer's card form, and later the payer's bank, would do with a real provider. */
-export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk): void => {
+export const sandboxRoutes = (
+  server: HttpServer,
+  deps: Deps,
+  desk: SandboxDesk,
+  cryptoDesk: CryptoDesk | undefined,
+): void => {
   server.post(
     '/api/v1/sandbox/payments/:paymentId/confirm',
     {
       config: { action: 'payment.confirm' },
       schema: {
         tags,
-        description: 'Pays with a card of the sandbox, named for what it does. The order hears of it by webhook.',
+        description:
+          'Pays with a card of the sandbox, named for what it does; the order hears of it by webhook. A payment by crypto is paid from a wallet that is made for it, on the chain in this process alone, whatever the card.',
         params: z.strictObject({ paymentId: Id }),
-        body: z.strictObject({ clientSecret: z.string().max(200), card: Card.default('good') }),
+        body: z.strictObject({ clientSecret: z.string().max(400), card: Card.default('good') }),
         response: { 202: z.object({ paymentId: Id, orderId: Id, status: z.literal('accepted') }) },
       },
     },
@@ -62,7 +69,12 @@ export const sandboxRoutes = (server: HttpServer, deps: Deps, desk: SandboxDesk)
       if (!isTheirs) throw problemOf('PaymentNotFound')
       const { clientSecret, card } = request.body
       const { commandId, request: asked } = contextOf(request, 'ConfirmPayment', paymentId)
-      const confirmed = await desk.confirm(paymentId, clientSecret, card, `${commandId}/${asked}`)
+      const entryId = `${commandId}/${asked}`
+      const { provider, reference, orderId, amount } = state.requested
+      const confirmed =
+        cryptoDesk && provider === deps.payments.by('crypto').provider
+          ? await cryptoDesk.confirm({ paymentId, reference, orderId, tenant, amount }, clientSecret, entryId)
+          : await desk.confirm(paymentId, clientSecret, card, entryId)
       if (confirmed !== 'accepted') throw problemOf(refusalFor[confirmed])
       return reply.code(202).send({ paymentId, orderId: state.requested.orderId, status: confirmed })
     },

@@ -43,6 +43,10 @@ export const OrderKind = z.enum(['purchase', 'external', 'resale'])
 
 export const Delivery = z.enum(['digital'])
 
+/** How a payment is made. Where none is named it is by card. */
+export const PayMethod = z.enum(['card', 'crypto'])
+export type PayMethod = z.infer<typeof PayMethod>
+
 const Placed = z.object({
   kind: OrderKind,
   eventId: Id,
@@ -52,7 +56,7 @@ const Placed = z.object({
   lines: z.array(Line).min(1),
   total: Total,
   /** Several where a group pays; each can be refunded in part. Empty where nothing is to pay. */
-  payments: z.array(z.object({ paymentId: Id, amount: Total })),
+  payments: z.array(z.object({ paymentId: Id, amount: Total, method: PayMethod.optional() })),
   /** The quotas to claim before anything is reserved. */
   limits: z.array(z.object({ quotaId: Id, amount: z.int().positive(), limit: z.int().positive() })),
   delivery: Delivery,

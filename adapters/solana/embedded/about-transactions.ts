@@ -2,12 +2,15 @@ import { VersionedTransaction } from '@solana/web3.js'
 import bs58 from 'bs58'
 import { z } from 'zod'
 import { unpacked } from './detail.ts'
-import { RpcError } from './errors.ts'
-import { asOf, type Methods, method, type Node, options, Signature } from './methods.ts'
+import { invalidParams, RpcError } from './errors.ts'
+import { Address, asOf, type Methods, method, type Node, options, Signature } from './methods.ts'
 import type { Sent } from './store.ts'
 
 /** As many as nodes take in one request. */
 const MAX_SIGNATURES = 256
+
+/** As many as nodes answer with. */
+const MAX_NAMING = 1_000
 
 /** What became of transactions. */
 export const aboutTransactions = ({ store, moment }: Node): Methods => {
@@ -34,6 +37,27 @@ export const aboutTransactions = ({ store, moment }: Node): Methods => {
             return sent ? statusOf(sent) : null
           }),
         ),
+    ),
+    getSignaturesForAddress: method(
+      z.tuple([
+        Address,
+        options({
+          ...{ before: Signature.nullish(), until: Signature.nullish() },
+          limit: z.int().min(1).max(MAX_NAMING).nullish(),
+        }),
+      ]),
+      (address, asked) => {
+        // Nodes answer with what is final unless they are asked for more.
+        const { at } = moment(asked?.commitment ?? 'finalized')
+        const between = { before: asked?.before ?? undefined, until: asked?.until ?? undefined }
+        const found = store.naming(address, between, at, asked?.limit ?? MAX_NAMING)
+        if (!found) throw invalidParams('before or until is no transaction of this chain')
+        return found.map((sent) => ({
+          ...{ signature: bs58.encode(sent.signature), slot: sent.slot, blockTime: Math.floor(sent.at / 1_000) },
+          ...{ err: sent.error === null ? null : JSON.parse(sent.error), memo: null },
+          confirmationStatus: sent.at <= moment('finalized').at ? 'finalized' : 'confirmed',
+        }))
+      },
     ),
     getTransaction: method(
       z.tuple([

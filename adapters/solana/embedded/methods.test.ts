@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import {
   ComputeBudgetProgram,
+  type Connection,
   type GetProgramAccountsFilter,
   type Keypair,
   MessageV0,
@@ -14,7 +15,19 @@ import {
 } from '@solana/web3.js'
 import bs58 from 'bs58'
 import { describe, expect, it } from 'vitest'
-import { FEE, freshPath, funded, opened, SOL, send, signed, someone, transfer } from './chain.world.ts'
+import {
+  FEE,
+  freshPath,
+  funded,
+  opened,
+  SOL,
+  send,
+  signed,
+  someone,
+  stoppedClock,
+  transfer,
+  type World,
+} from './chain.world.ts'
 import { store } from './store.ts'
 
 type Given = { readonly owner: PublicKey; readonly data: Uint8Array }
@@ -151,6 +164,58 @@ describe('a simulation', () => {
   })
 })
 
+describe('the transactions that name an address', () => {
+  const paid = async (world: World, from: Keypair, to: PublicKey, times: number) => {
+    const signatures: string[] = []
+    for (let i = 1; i <= times; i++) signatures.unshift(await send(world, [transfer(from, to, SOL + i)], [from]))
+    return signatures
+  }
+  const named = async ({ connection }: World, ...asked: Parameters<Connection['getSignaturesForAddress']>) =>
+    (await connection.getSignaturesForAddress(...asked)).map(({ signature }) => signature)
+
+  it('are told, the newest first, whoever of those named it is', async () => {
+    const world = opened()
+    const [alice, bob, till] = [await funded(world), await funded(world), someone()]
+    const ofAlice = await paid(world, alice, till, 2)
+    const ofBob = await paid(world, bob, till, 1)
+    expect(await named(world, till)).toEqual([...ofBob, ...ofAlice])
+    expect((await named(world, alice.publicKey)).slice(0, 2)).toEqual(ofAlice)
+    expect(await named(world, someone())).toEqual([])
+  })
+
+  it('are told page by page, and from one on', async () => {
+    const world = opened()
+    const [alice, till] = [await funded(world), someone()]
+    const all = await paid(world, alice, till, 4)
+    expect(await named(world, till, { limit: 2 })).toEqual(all.slice(0, 2))
+    expect(await named(world, till, { before: all[1]!, limit: 2 })).toEqual(all.slice(2))
+    expect(await named(world, till, { until: all[1]! })).toEqual(all.slice(0, 1))
+    expect(await named(world, till, { before: all[0]!, until: all[3]! })).toEqual(all.slice(1, 3))
+  })
+
+  it('are told once they are final, unless those are asked for that are not', async () => {
+    const clock = stoppedClock()
+    const world = opened({ now: clock.now, finalAfterMs: 1_000 })
+    const [alice, till] = [await funded(world), someone()]
+    const all = await paid(world, alice, till, 1)
+    expect(await named(world, till, {}, 'finalized')).toEqual([])
+    expect(await world.connection.getSignaturesForAddress(till, {}, 'confirmed')).toMatchObject([
+      { signature: all[0], err: null, confirmationStatus: 'confirmed' },
+    ])
+    clock.pass(1_000)
+    expect(await named(world, till, {}, 'finalized')).toEqual(all)
+  })
+
+  it('are still told when the chain is opened again', async () => {
+    const path = await freshPath()
+    const before = opened({ path })
+    const [alice, till] = [await funded(before), someone()]
+    const all = await paid(before, alice, till, 2)
+    before.chain.close()
+    expect(await named(opened({ path }), till)).toEqual(all)
+  })
+})
+
 describe('what is wrong with a transaction', () => {
   const rubbish = (programId: PublicKey) => new TransactionInstruction({ programId, keys: [], data: Buffer.from([99]) })
   const limit = ComputeBudgetProgram.setComputeUnitLimit({ units: 1_000 })
@@ -203,6 +268,7 @@ describe('what is wrong with a transaction', () => {
 
 describe('a request that is no good', () => {
   const key = someone().toBase58()
+  const NEVER = bs58.encode(new Uint8Array(64))
 
   it.each<[string, unknown, number]>([
     ['no JSON', 'Dear node,', -32700],
@@ -223,6 +289,8 @@ describe('a request that is no good', () => {
     ],
     ['an unknown filter', { method: 'getProgramAccounts', params: [key, { filters: [{ colour: 'red' }] }] }, -32602],
     ['bytes that are no transaction', { method: 'sendTransaction', params: ['AAAA', { encoding: 'base64' }] }, -32602],
+    ['one after what was never sent', { method: 'getSignaturesForAddress', params: [key, { until: NEVER }] }, -32602],
+    ['too long a page', { method: 'getSignaturesForAddress', params: [key, { limit: 1_001 }] }, -32602],
     ['no bytes', { method: 'sendTransaction', params: ['', { encoding: 'base64' }] }, -32602],
     ['a transaction that is no base58', { method: 'sendTransaction', params: ['0OIl'] }, -32602],
     ['a message that is none', { method: 'getFeeForMessage', params: ['AAAA'] }, -32602],

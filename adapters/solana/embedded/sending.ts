@@ -42,18 +42,12 @@ export const sending = ({ store, engine, blocks, moment }: Node): Methods => {
       if (error && (fee === 0n || !keepFailed)) return executed
       for (const account of executed.changed) store.put(account)
       const detail = packed({ logs, before: before.map(Number), after: after.map(Number) })
-      store.record({
-        ...{
-          signature: wire.signature,
-          bytes: wire.bytes,
-          at: now.at,
-          slot: now.height,
-          fee: Number(fee),
-          units,
-          detail,
-        },
-        error: error && JSON.stringify(error),
-      })
+      const { signature, bytes } = wire
+      const record = { signature, bytes, at: now.at, slot: now.height, fee: Number(fee), units, detail }
+      store.record(
+        { ...record, error: error && JSON.stringify(error) },
+        wire.keys.map(({ address }) => address),
+      )
       return executed
     })
 

@@ -47,7 +47,13 @@ const SCHEMA = `
     signature blob not null unique, at integer not null, slot integer not null, bytes blob not null, error text,
     fee integer not null, units integer not null, detail blob not null
   ) strict;
+  create table if not exists mention (
+    address blob not null, number integer not null, primary key (address, number)
+  ) strict, without rowid;
   commit`
+
+/** Which of the transactions that name an address are asked for: those between these two, neither of them among them. */
+export type Between = { readonly before: Uint8Array | undefined; readonly until: Uint8Array | undefined }
 
 /**
  * Everything the embedded chain knows: one file, which several processes may open. What a process has answered outlives the process. After a
@@ -70,6 +76,12 @@ export const store = (path: string, now: () => number) => {
   const record = db.prepare(`
     insert into sent (signature, at, slot, bytes, error, fee, units, detail)
     values (:signature, :at, :slot, :bytes, :error, :fee, :units, :detail)`)
+  const mention = db.prepare('insert into mention (address, number) values (?, ?) on conflict do nothing')
+  const numberOf = db.prepare('select rowid as number from sent where signature = ?')
+  const naming = db.prepare(`
+    select sent.* from mention join sent on sent.rowid = mention.number
+    where address = :address and number < :before and number > :until and at <= :at
+    order by number desc limit :limit`)
 
   let isTogether = false
   let hasBegun = false
@@ -129,8 +141,17 @@ export const store = (path: string, now: () => number) => {
       return prepareAccounts(text).all(program, ...values) as unknown as Part[]
     },
     sent: (signature: Uint8Array) => sent.get(signature) as Sent | undefined,
-    record: (transaction: Sent): void => {
-      record.run(transaction)
+    /** With all addresses that it names. */
+    record: (transaction: Sent, addresses: readonly Uint8Array[]): void => {
+      const { lastInsertRowid } = record.run(transaction)
+      for (const address of addresses) mention.run(address, lastInsertRowid)
+    },
+    /** The newest first, none younger than `at`. Undefined where one that it is to be between was never sent. */
+    naming: (address: Uint8Array, { before, until }: Between, at: number, limit: number): Sent[] | undefined => {
+      const [newest, oldest] = [before && numberOf.get(before), until && numberOf.get(until)]
+      if ((before && !newest) || (until && !oldest)) return undefined
+      const bounds = { before: newest?.number ?? Number.MAX_SAFE_INTEGER, until: oldest?.number ?? 0 }
+      return naming.all({ address, ...bounds, at, limit }) as Sent[]
     },
     close: () => closeSqlite(db),
   }
