@@ -1,10 +1,12 @@
 import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { audit } from './bench/audit.ts'
+import { cancellation } from './bench/cancellation.ts'
 import { reconciliation, settlements } from './bench/chain.ts'
 import { chainOrders } from './bench/chain-orders.ts'
 import { asJson, asLine, type Figure, HEADING, isHard, isMet } from './bench/figures.ts'
 import { flashSale } from './bench/flash-sale.ts'
+import { moves } from './bench/moves.ts'
 import { orders } from './bench/orders.ts'
 import { races } from './bench/races.ts'
 import type { Options, Report } from './bench/report.ts'
@@ -12,7 +14,7 @@ import { scans } from './bench/scans.ts'
 import { endAll, SETTINGS } from './bench/server.ts'
 import { starting } from './bench/starting.ts'
 
-// npm run bench -- [--quick] [--json] [--strict] [--postgres] [--chain] [--only <name>]…
+// npm run bench -- [--quick] [--json] [--strict] [--postgres] [--chain] [--moves] [--only <name>]…
 // Servers are processes of their own, on data folders of their own; the clients of the load are this process.
 
 type Benches = Readonly<Record<string, (options: Options) => Promise<void>>>
@@ -32,7 +34,10 @@ const ON_CHAIN: Benches = {
   'chain-reconciliation': reconciliation,
 }
 
-const BENCHES: Benches = { ...EMBEDDED, ...ON_POSTGRES, ...ON_CHAIN }
+/** With --moves, and nothing else. */
+const OF_MOVES: Benches = { moves, cancellation }
+
+const BENCHES: Benches = { ...EMBEDDED, ...ON_POSTGRES, ...ON_CHAIN, ...OF_MOVES }
 
 /** How many of them are told. */
 const ERRORS_TOLD = 5
@@ -60,11 +65,13 @@ const { values } = parseArgs({
     strict: { type: 'boolean', default: false },
     postgres: { type: 'boolean', default: false },
     chain: { type: 'boolean', default: false },
+    moves: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
   },
 })
 const chosen = () => {
   if (values.chain) return ON_CHAIN
+  if (values.moves) return OF_MOVES
   return values.postgres ? { ...EMBEDDED, ...ON_POSTGRES } : EMBEDDED
 }
 const names = values.only ?? Object.keys(chosen())

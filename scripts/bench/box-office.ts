@@ -1,7 +1,7 @@
 import type { ChainMode } from '../../domain/event/facts.ts'
 import { type Recorded, START } from '../../domain/fact.ts'
 import type { Ledger } from '../../domain/ledger.ts'
-import type { Client } from '../client.ts'
+import type { Answer, Client } from '../client.ts'
 import type { Server } from './server.ts'
 
 /** An event on sale, with one ticket type on one pool. */
@@ -45,11 +45,11 @@ export const buyersOf = (server: Pick<Server, 'as'>, count: number): Promise<Cli
   Promise.all(Array.from({ length: count }, (_, i) => server.as('attendee', `buyer-${i}`)))
 
 /** Buys tickets as a shop does: places the order, pays, waits for its confirmation. Throws unless it is confirmed. */
-export const buy = async (buyer: Client, { eventId, typeId }: OnSale, quantity: number): Promise<Order> => {
-  const { body: placed, position } = await buyer.call<Order>('POST', '/orders', {
-    eventId,
-    items: [{ typeId, quantity }],
-  })
+export const buy = async (buyer: Client, { eventId, typeId }: OnSale, quantity: number): Promise<Order> =>
+  pay(buyer, await buyer.call<Order>('POST', '/orders', { eventId, items: [{ typeId, quantity }] }))
+
+/** The second half of it. */
+export const pay = async (buyer: Client, { body: placed, position }: Answer<Order>): Promise<Order> => {
   const { orderId, payment } = placed
   await buyer.call('POST', `/sandbox/payments/${payment.id}/confirm`, {
     clientSecret: payment.clientSecret,

@@ -1,17 +1,11 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import type { Recorded } from '../../domain/fact.ts'
-import type { AppendRun } from './appends.ts'
-import { allFacts, buy, buyersOf, putOnSale } from './box-office.ts'
+import { appendsAlone, recordedOrders } from './appends-alone.ts'
+import { buy, buyersOf, putOnSale } from './box-office.ts'
 import { during, load, percentile, rateOf } from './load.ts'
 import type { Options } from './report.ts'
-import { CLIENTS, cpuOf, makeFolder, run, type Server, startServer } from './server.ts'
+import { CLIENTS, cpuOf, makeFolder, startServer } from './server.ts'
 
 /** What pretix 2026.8.0 made on a like machine: orders a second, and milliseconds of processor time for each. */
 const YARDSTICK = { perSecond: 13, cpu: 155 }
-
-/** More orders than these would be no other facts. */
-const SAMPLE = 500
 
 /** Orders of two tickets each, from the first request to the confirmation; then what the ledger alone would do. */
 export const orders = async ({ report, quick }: Options): Promise<void> => {
@@ -62,40 +56,4 @@ export const orders = async ({ report, quick }: Options): Promise<void> => {
     value: appends.lagSeconds,
     unit: 's',
   })
-}
-
-type RecordedOrders = {
-  /** Of all orders, whatever became of them. */
-  readonly facts: number
-  readonly count: number
-  /** Of the event that they are for, and its venue. */
-  readonly setting: readonly Recorded[]
-  /** The last ones, each whole and in order. */
-  readonly sample: readonly (readonly Recorded[])[]
-}
-
-const recordedOrders = async ({ ledger }: Server): Promise<RecordedOrders> => {
-  const setting: Recorded[] = []
-  const orders = new Map<string, Recorded[]>()
-  let facts = 0
-  for await (const fact of allFacts(ledger)) {
-    if (/^(?:event|venue)-/.test(fact.stream)) {
-      setting.push(fact)
-      continue
-    }
-    facts++
-    const { $correlationId: orderId } = fact.metadata
-    const order = orders.get(orderId) ?? []
-    orders.set(orderId, order)
-    order.push(fact)
-  }
-  return { facts, count: orders.size, setting, sample: [...orders.values()].slice(-SAMPLE) }
-}
-
-/** As many callers append the same facts under fresh ids, one by one, to the same kind of server. */
-const appendsAlone = async ({ setting, sample }: RecordedOrders, quick: boolean): Promise<AppendRun> => {
-  const folder = makeFolder()
-  const given = join(folder, 'given.json')
-  writeFileSync(given, JSON.stringify({ setting, sample }))
-  return run<AppendRun>(folder, 'scripts/bench/appends.ts', given, quick ? '3000' : '8000')
 }
