@@ -22,7 +22,7 @@ const captured: PaymentFact = { type: 'PaymentCaptured', data: { orderId, amount
 const voided: PaymentFact = { type: 'PaymentVoided', data: { orderId } }
 const refunded = (refundId: string, cents: number): PaymentFact => ({
   type: 'PaymentRefunded',
-  data: { orderId, refundId: idFor(refundId), amount: { ...amount, amount: cents } },
+  data: { orderId, refundId: idFor(refundId), amount: { ...amount, amount: cents }, shares: [] },
 })
 const disputed: PaymentFact = {
   type: 'PaymentDisputed',

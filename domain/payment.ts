@@ -3,6 +3,7 @@ import { type Decider, refuse } from './decider.ts'
 import type { FactOf } from './fact.ts'
 import { Id } from './id.ts'
 import { Currency, sum, Total } from './money.ts'
+import { Share } from './order/facts.ts'
 
 /** Of a whole order. */
 const Paid = z.object({ amount: Total, currency: Currency })
@@ -18,7 +19,13 @@ const Requested = z.object({
   reference: z.string().nullable(),
 })
 type Requested = z.infer<typeof Requested>
-const Refund = z.object({ orderId: Id, refundId: Id, amount: Paid })
+const Refund = z.object({
+  orderId: Id,
+  refundId: Id,
+  amount: Paid,
+  /** What each gives back of it who had a share of the payment. Empty where nobody had one yet. */
+  shares: z.array(Share),
+})
 
 /** Stored forever: add, never edit. */
 export const paymentFacts = {
@@ -41,7 +48,7 @@ export type PaymentCommand =
   | { type: 'RecordDeclined'; reason: string }
   | { type: 'RecordCaptured' }
   | { type: 'RecordVoided' }
-  | { type: 'RecordRefund'; refundId: string; amount: number }
+  | { type: 'RecordRefund'; refundId: string; amount: number; shares?: readonly Share[] }
   | { type: 'RecordDispute'; disputeId: string; reason: string }
   | { type: 'RecordDisputeClosed'; disputeId: string; won: boolean }
 
@@ -93,7 +100,12 @@ export const payment: Decider<PaymentCommand, PaymentFact, Payment, PaymentRefus
         if (p.status !== 'captured' || sum([...p.refunds.values()]) + c.amount > amount.amount)
           return refuse('RefundExceedsPayment')
         const refunded = { ...amount, amount: c.amount }
-        return [{ type: 'PaymentRefunded', data: { orderId, refundId: c.refundId, amount: refunded } }]
+        return [
+          {
+            type: 'PaymentRefunded',
+            data: { orderId, refundId: c.refundId, amount: refunded, shares: [...(c.shares ?? [])] },
+          },
+        ]
       }
       case 'RecordDispute':
         if (p.disputes.has(c.disputeId)) return []

@@ -38,6 +38,8 @@ type Lift = (old: Record<string, unknown>) => Record<string, unknown>
 const upcasters: { readonly [type: string]: readonly Lift[] } = {
   // What was drafted before there was a chain has no copy on it.
   EventDrafted: [(old) => ({ ...old, chain: 'off' })],
+  // Only an order that was not confirmed was refunded then, and nobody had a share of it.
+  PaymentRefunded: [(old) => ({ ...old, shares: [] })],
 }
 
 export class UnreadableFact extends Error {

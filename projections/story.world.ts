@@ -244,7 +244,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       }
       await onPayments(order, ({ paymentId, amount }) => ({
         type: 'PaymentRefunded',
-        data: { orderId, refundId: stepIdOf(paymentId, 'refund'), amount: money(order, amount) },
+        data: { orderId, refundId: stepIdOf(paymentId, 'refund'), amount: money(order, amount), shares: [] },
       }))
       await onOrder(order, { type: 'OrderRefunded', data: { eventId, payerId: placed.payerId, reason } })
     },

@@ -119,7 +119,7 @@ const ended = async (
   if (refunded > 0)
     await put('payment', paymentId, {
       type: 'PaymentRefunded',
-      data: { orderId, refundId: crypto.randomUUID(), amount: { ...amount, amount: refunded } },
+      data: { orderId, refundId: crypto.randomUUID(), amount: { ...amount, amount: refunded }, shares: [] },
     })
   const began = type === 'OrderCancelled' ? 'OrderRevertStarted' : 'OrderRefundRequested'
   await put('order', orderId, { type: began, data: { reason } })

@@ -64,7 +64,7 @@ export const EndReason = z.enum([
 export type EndReason = z.infer<typeof EndReason>
 
 /** What somebody is owed out of an order, or with a minus owes. */
-const Share = z.object({ account: z.string(), amount: z.int() })
+export const Share = z.object({ account: z.string(), amount: z.int() })
 export type Share = z.infer<typeof Share>
 
 /** Stored forever: add, never edit. */
