@@ -26,3 +26,5 @@ export const unseal = <T extends object | string>(key: Uint8Array, place: string
 
 /** A profile's place is the bare id of its person. */
 export const walletPlace = (personId: string): string => `wallet/${personId}`
+
+export const payoutAccountPlace = (personId: string, id: string): string => `payout-account/${personId}/${id}`

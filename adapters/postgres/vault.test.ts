@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { intentsContract } from '../intents.contract.ts'
+import { payoutAccountsContract } from '../payout-accounts.contract.ts'
 import { signedTransactionsContract } from '../signed-transactions.contract.ts'
 import { vaultContract } from '../vault.contract.ts'
 import { walletsContract } from '../wallets.contract.ts'
@@ -22,6 +23,7 @@ const fresh = async () => {
 vaultContract('in PostgreSQL', fresh)
 intentsContract('in PostgreSQL', fresh)
 walletsContract('in PostgreSQL', fresh)
+payoutAccountsContract('in PostgreSQL', fresh)
 signedTransactionsContract('in PostgreSQL', fresh)
 
 describe('the tables of a vault', () => {

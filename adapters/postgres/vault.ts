@@ -6,6 +6,7 @@ import { rememberedSecrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { INTENTS, postgresIntents } from './intents.ts'
 import { type Migrations, migrate } from './migrate.ts'
+import { PAYOUT_ACCOUNTS, postgresPayoutAccounts } from './payout-accounts.ts'
 import { underKeyOf } from './person-keys.ts'
 import { postgresPool } from './pool.ts'
 import { postgresSignedTransactions, SIGNED_TRANSACTIONS } from './signed-transactions.ts'
@@ -29,6 +30,7 @@ const MIGRATIONS: Migrations = {
   '003-workers': { up: async (db) => void (await WORKERS.execute(db)) },
   '004-wallets': { up: async (db) => void (await WALLETS.execute(db)) },
   '005-signed-transactions': { up: async (db) => void (await SIGNED_TRANSACTIONS.execute(db)) },
+  '006-payout-accounts': { up: async (db) => void (await PAYOUT_ACCOUNTS.execute(db)) },
 }
 
 const CONNECTIONS = 4
@@ -49,6 +51,7 @@ export const postgresVault = async ({ url }: { readonly url: string }): Promise<
   return {
     people: people(pool),
     wallets: postgresWallets(pool),
+    payoutAccounts: postgresPayoutAccounts(pool),
     signedTransactions: postgresSignedTransactions(pool),
     eventSecrets: eventSecrets(pool),
     deviceCredentials: deviceCredentials(pool),

@@ -5,6 +5,7 @@ import { rememberedSecrets, type Secrets } from '../keys/event-secrets.ts'
 import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
 import { closeSqlite, LOCK_WAIT_MS, openSqlite } from './open.ts'
+import { PAYOUT_ACCOUNTS_SCHEMA, sqlitePayoutAccounts } from './payout-accounts.ts'
 import { type UnderKeyOf, underKeyOf } from './person-keys.ts'
 import { SIGNED_TRANSACTIONS_SCHEMA, sqliteSignedTransactions } from './signed-transactions.ts'
 import { sqliteWallets, WALLETS_SCHEMA } from './wallets.ts'
@@ -32,12 +33,20 @@ export const sqliteVault = (path: string): Vault => {
   const db = openSqlite(path, {
     what: 'the vault',
     synchronous: 'full',
-    schema: [SCHEMA, INTENTS_SCHEMA, WORKERS_SCHEMA, WALLETS_SCHEMA, SIGNED_TRANSACTIONS_SCHEMA].join(';'),
+    schema: [
+      SCHEMA,
+      INTENTS_SCHEMA,
+      WORKERS_SCHEMA,
+      WALLETS_SCHEMA,
+      PAYOUT_ACCOUNTS_SCHEMA,
+      SIGNED_TRANSACTIONS_SCHEMA,
+    ].join(';'),
   })
   const underKey = underKeyOf(db)
   return {
     people: people(db, underKey),
     wallets: sqliteWallets(db, underKey),
+    payoutAccounts: sqlitePayoutAccounts(db, underKey),
     signedTransactions: sqliteSignedTransactions(db),
     eventSecrets: eventSecrets(db),
     deviceCredentials: deviceCredentials(db),
