@@ -1,0 +1,120 @@
+import { z } from 'zod'
+import { localeOf, moneyView } from '../../adapters/http/locale.ts'
+import { MoneyView } from '../../adapters/http/order-view.ts'
+import { pageOf, paging } from '../../adapters/http/pages.ts'
+import { minPosition } from '../../adapters/http/positions.ts'
+import type { HttpServer } from '../../adapters/http/server.ts'
+import { leftOf } from '../../domain/account/credit.ts'
+import { Id } from '../../domain/id.ts'
+import { At } from '../../domain/time.ts'
+import type { PayoutAccounts } from '../../domain/vault.ts'
+import { journal } from '../../projections/journal/model.ts'
+import { owedToSeller } from '../../projections/journal/read.ts'
+import { payouts } from '../../projections/payouts/model.ts'
+import { creditsOf, destinationOf, type SellerCredit } from '../../projections/payouts/read.ts'
+import { caughtUp, pageOfRows, type Deps as ReadingDeps } from '../reading.ts'
+
+type Deps = ReadingDeps & { readonly payoutAccounts: Pick<PayoutAccounts, 'find'> }
+
+const PayoutView = z.object({
+  orderId: Id.describe('Of whoever bought the ticket.'),
+  eventId: Id,
+  status: z
+    .enum(['due', 'withheld', 'cancelled', 'paid', 'reversing', 'reversed'])
+    .describe(
+      'withheld: the buyer disputes the payment. cancelled: the sale was undone before anything was paid out. reversing: it was undone since, and what was paid out is owed back.',
+    ),
+  share: MoneyView.describe('Of the sale, as it was credited.'),
+  left: MoneyView.describe('What of it is the seller’s, now that parts may have been given back.'),
+  creditedAt: At,
+  payableFrom: At.nullable().describe('Not before that: the end of the event, or so many days after the sale.'),
+  paidAt: At.nullable(),
+  problem: z
+    .string()
+    .nullable()
+    .describe('Why it could not be paid out yet: no_account where none was told, else the provider’s own word.'),
+})
+
+const PayoutAccountView = z.object({
+  account: z
+    .string()
+    .nullable()
+    .describe('As the payment provider calls it; null where none was told, or it was erased.'),
+  balances: z
+    .array(MoneyView)
+    .describe(
+      'What the seller is owed, by currency: what is not paid out yet, less than nothing where some is owed back.',
+    ),
+  asOf: z.string(),
+})
+
+/** What sellers see of their money. */
+export const payoutRoutes = (server: HttpServer, deps: Deps): void => {
+  const config = { action: 'payouts.own' } as const
+
+  server.get(
+    '/api/v1/me/payouts',
+    {
+      config,
+      schema: {
+        tags: ['money'],
+        description: 'The person’s shares of tickets that were sold on, and what became of each, the newest first.',
+        querystring: z.strictObject({ ...paging(z.tuple([z.string()])), minPosition }),
+        response: { 200: pageOf(PayoutView) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit } = request.query
+      const { tenant, actor } = request.caller
+      const asOf = await caughtUp(deps, request, payouts)
+      const wanted = { tenant, sellerId: actor.id, before: cursor?.[0], limit: limit + 1 }
+      const rows = await creditsOf(deps.projections, wanted)
+      const locale = localeOf(request)
+      return pageOfRows(
+        rows,
+        limit,
+        asOf,
+        (row) => [row.position],
+        (row) => payoutView(row, locale),
+      )
+    },
+  )
+
+  server.get(
+    '/api/v1/me/payout-account',
+    {
+      config,
+      schema: {
+        tags: ['money'],
+        description: 'Where the person is paid for tickets that were sold on, and what is owed.',
+        querystring: z.strictObject({ minPosition }),
+        response: { 200: PayoutAccountView },
+      },
+    },
+    async (request) => {
+      const { tenant, actor } = request.caller
+      await caughtUp(deps, request, payouts)
+      const asOf = await caughtUp(deps, request, journal)
+      const destinationId = await destinationOf(deps.projections, tenant, actor.id)
+      const account = destinationId === undefined ? undefined : await deps.payoutAccounts.find(actor.id, destinationId)
+      const balances = await owedToSeller(deps.projections, tenant, actor.id)
+      const locale = localeOf(request)
+      return { account: account ?? null, balances: balances.map((money) => moneyView(money, locale)), asOf }
+    },
+  )
+}
+
+const payoutView = (row: SellerCredit, locale: string): z.infer<typeof PayoutView> => {
+  const { amount, failed } = row.credit
+  return {
+    orderId: row.order_id,
+    eventId: row.event_id,
+    status: row.status,
+    share: moneyView(amount, locale),
+    left: moneyView({ ...amount, amount: leftOf(row.credit) }, locale),
+    creditedAt: row.credited_at,
+    payableFrom: row.payable_from ?? row.ends_at,
+    paidAt: row.paid_at,
+    problem: failed?.reason ?? null,
+  }
+}
