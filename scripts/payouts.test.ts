@@ -6,7 +6,7 @@ import { sqliteVault } from '../adapters/sqlite/vault.ts'
 import { record } from '../commands/handle.ts'
 import { stepIdOf } from '../commands/ids.ts'
 import type { Card } from '../commands/payments.ts'
-import type { Line, Placed } from '../domain/order/facts.ts'
+import type { Line, Placed, Share } from '../domain/order/facts.ts'
 import type { AnyFact } from '../domain/registry.ts'
 import { plus } from '../domain/time.ts'
 import type { Client, Refused } from './client.ts'
@@ -52,6 +52,13 @@ const beside = async ({ folder, url, clock }: World) => {
       await fetch(`${url}/api/v1/webhooks/payments`, { method: 'POST', body, headers })
     },
   })
+
+  const tell = (orderId: string, category: string, id: string, fact: AnyFact) => {
+    const commandId = crypto.randomUUID()
+    const actor = { id: 'order-process', role: 'process' } as const
+    const context = { commandId, correlationId: orderId, tenant: 'demo', actor, request: '' }
+    return record({ ledger, now, sleep: async () => {} }, category, id, fact, context)
+  }
 
   /** Sold on by one person to another, and paid. */
   const resell = async (eventId: string, venueId: string, sellerId: string, card: Card = 'good') => {
@@ -99,18 +106,25 @@ const beside = async ({ folder, url, clock }: World) => {
         { type: 'OrderConfirmed', data: { ...sale, ticketIds: [stepIdOf(orderId, 'ticket')], shares } },
       ],
     ]
-    let position = ''
-    for (const [i, [category, id, fact]] of facts.entries()) {
-      const commandId = stepIdOf(orderId, `told/${i}`)
-      const actor = { id: 'order-process', role: 'process' } as const
-      const context = { commandId, correlationId: orderId, tenant: 'demo', actor, request: '' }
-      position = await record({ ledger, now, sleep: async () => {} }, category, id, fact, context)
+    for (const [category, id, fact] of facts) await tell(orderId, category, id, fact)
+    return { orderId, paymentId, shares }
+  }
+
+  /** Of the whole price, as it would be recorded once the money is back with the buyer. */
+  const refund = (orderId: string, shares: Share[]) => {
+    const paymentId = stepIdOf(orderId, 'payment/1')
+    const data = {
+      orderId,
+      refundId: stepIdOf(orderId, 'refund/1'),
+      amount: { amount: PRICE, currency: 'EUR' },
+      shares,
     }
-    return { orderId, paymentId, position }
+    return tell(orderId, 'payment', paymentId, { type: 'PaymentRefunded', data })
   }
 
   return {
     resell,
+    refund,
     close: async () => {
       bank.close()
       await ledger.close()
@@ -125,7 +139,7 @@ const sold = async (name: string, card?: Card) => {
   const { olga, venueId, eventId } = await w.onSale()
   const sue = await w.as('attendee', name)
   const { personId } = (await sue.call<{ personId: string }>('GET', '/me')).body
-  const { orderId, paymentId } = await books.resell(eventId, venueId, personId, card)
+  const { orderId, paymentId, shares } = await books.resell(eventId, venueId, personId, card)
   const ada = await w.as('admin', 'ada')
   const payouts = async () => (await sue.call<Page<Payout>>('GET', '/me/payouts')).body.items
   const account = async () => (await sue.call<Account>('GET', '/me/payout-account')).body
@@ -136,7 +150,7 @@ const sold = async (name: string, card?: Card) => {
   const settlement = async () =>
     (await olga.call<Settlement>('GET', `/events/${eventId}/reports/settlement`)).body.currencies[0]!
   await stands('due')
-  return { sue, ada, eventId, venueId, orderId, paymentId, payouts, account, tell, stands, run, settlement }
+  return { ada, orderId, paymentId, shares, payouts, account, tell, stands, run, settlement }
 }
 
 const refusal = (call: Promise<unknown>) =>
@@ -198,6 +212,28 @@ describe('what a seller is owed', () => {
     await s.stands(outcome === 'won' ? 'due' : 'cancelled')
     await s.run()
     await s.stands(outcome === 'won' ? 'paid' : 'cancelled')
+    await expect.poll(async () => (await s.account()).balances).toMatchObject([{ amount: 0 }])
+  })
+
+  it('that was paid and cannot be got back is shown to those who look after the system', async () => {
+    const s = await sold('spender', 'disputed')
+    await s.tell('acct_spent')
+    await s.stands('withheld')
+    await s.ada.call('POST', `/sandbox/payments/${s.paymentId}/dispute`, { outcome: 'won' })
+    w.clock.ahead = AFTER
+    await s.stands('due')
+    await s.run()
+    await s.stands('paid')
+    const listed = async () =>
+      (await s.ada.call<Page<Payout & { lost: Money }>>('GET', '/admin/payouts?status=paid')).body.items.find(
+        ({ orderId }) => orderId === s.orderId,
+      )
+    expect(await listed()).toMatchObject({ left: { amount: 4_625 }, lost: { amount: 0 } })
+    await books.refund(s.orderId, s.shares)
+    await s.stands('reversing')
+    await s.run()
+    await s.stands('paid')
+    expect(await listed()).toMatchObject({ left: { amount: 0 }, lost: { amount: 4_625 } })
     await expect.poll(async () => (await s.account()).balances).toMatchObject([{ amount: 0 }])
   })
 

@@ -32,6 +32,7 @@ const OWN = [
   'GET /api/v1/devices',
   'GET /api/v1/admin/reservations/orphans',
   'GET /api/v1/admin/workers',
+  'GET /api/v1/admin/payouts',
   'GET /api/v1/admin/reconciliation',
   'GET /api/v1/admin/outbox',
   'POST /api/v1/admin/reservations/expire',

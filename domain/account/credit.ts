@@ -42,7 +42,8 @@ export type Credit = {
 }
 
 /** `due`: the seller's, and not paid out yet. `reversing`: paid out, and owed back. */
-export type CreditStatus = 'due' | 'withheld' | 'cancelled' | 'paid' | 'reversing' | 'reversed'
+export const CREDIT_STATUSES = ['due', 'withheld', 'cancelled', 'paid', 'reversing', 'reversed'] as const
+export type CreditStatus = (typeof CREDIT_STATUSES)[number]
 
 /** How much of it is the seller's in the end, as things are. */
 export const leftOf = ({ amount, debits }: Credit): number => amount.amount - sum(debits.map((debit) => debit.amount))
@@ -60,8 +61,13 @@ export const statusOf = (credit: Credit): CreditStatus => {
   return reversedOf(credit) === payout.amount ? 'reversed' : 'paid'
 }
 
-export const reversedOf = ({ debits }: Credit): number =>
-  sum(debits.filter(({ state }) => state === 'reversed').map(({ amount }) => amount))
+const reversedOf = (credit: Credit): number => debitedAs(credit, 'reversed')
+
+/** How much of it was owed back and could not be got: the platform bears it. */
+export const lostOf = (credit: Credit): number => debitedAs(credit, 'refused')
+
+const debitedAs = ({ debits }: Credit, as: Debit['state']): number =>
+  sum(debits.filter(({ state }) => state === as).map(({ amount }) => amount))
 
 export type Act =
   | { readonly act: 'pay'; readonly amount: number }

@@ -120,6 +120,7 @@ export const payouts: ReadModel<Known, PayoutTables> = {
       position text collate "C" not null, status text not null, act text, payable_from text, paid_at text,
       failed_at text, retry_at text, credit jsonb not null, primary key (tenant, order_id, seller_id))`.execute(tx)
     await sql`create index on credit (tenant, seller_id, position)`.execute(tx)
+    await sql`create index on credit (tenant, position)`.execute(tx)
     await sql`create index on credit (act) where act is not null`.execute(tx)
   },
   apply: async (batch, facts) => {

@@ -114,13 +114,14 @@ describe.each(places)('on $name', ({ use }) => {
       for (const order of orders) await tale.credit(order)
       await tale.payOut(orders[0]!)
     })
-    const page = { tenant: 'acme', sellerId: tale.sellerId, before: undefined, limit: 1 }
+    const page = { tenant: 'acme', sellerId: tale.sellerId, status: undefined, before: undefined, limit: 1 }
     const [second] = await creditsOf(db, page)
     expect(second).toMatchObject({ order_id: orderId('second'), status: 'due', paid_at: null, ends_at: EVENT_ENDS })
     const [first, ...none] = await creditsOf(db, { ...page, before: second!.position, limit: 5 })
     expect(first).toMatchObject({ order_id: orderId('first'), status: 'paid', paid_at: expect.any(String) })
     expect(first!.credit.amount).toEqual({ amount: 9_250, currency: 'EUR' })
     expect(none).toEqual([])
+    expect(await creditsOf(db, { ...page, sellerId: undefined, status: 'paid' })).toEqual([first])
     expect(await creditsOf(db, { ...page, tenant: 'other' })).toEqual([])
     expect(await creditsOf(db, { ...page, sellerId: idFor('person/bob') })).toEqual([])
   })

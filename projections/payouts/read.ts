@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import type { CreditStatus } from '../../domain/account/credit.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Reading } from '../reading.ts'
 import { type CreditRow, payouts } from './model.ts'
@@ -33,7 +34,9 @@ export const duePayouts = async (
 
 type Wanted = {
   readonly tenant: string
-  readonly sellerId: string
+  /** Undefined: everybody's. */
+  readonly sellerId: string | undefined
+  readonly status: CreditStatus | undefined
   /** Position of the last one seen. */
   readonly before: Position | undefined
   readonly limit: number
@@ -42,8 +45,11 @@ type Wanted = {
 /** A credit, and when its event ends. */
 export type SellerCredit = CreditRow & { readonly ends_at: string | null }
 
-/** A seller's credits, the newest first. */
-export const creditsOf = ({ tables }: Reading, { tenant, sellerId, before, limit }: Wanted): Promise<SellerCredit[]> =>
+/** Sellers' credits, the newest first. */
+export const creditsOf = (
+  { tables }: Reading,
+  { tenant, sellerId, status, before, limit }: Wanted,
+): Promise<SellerCredit[]> =>
   tables(payouts, tenant)
     .selectFrom('credit')
     .leftJoin('event', (join) =>
@@ -52,7 +58,8 @@ export const creditsOf = ({ tables }: Reading, { tenant, sellerId, before, limit
     .selectAll('credit')
     .select('event.ends_at')
     .where('credit.tenant', '=', tenant)
-    .where('credit.seller_id', '=', sellerId)
+    .$if(sellerId !== undefined, (query) => query.where('credit.seller_id', '=', sellerId!))
+    .$if(status !== undefined, (query) => query.where('credit.status', '=', status!))
     .$if(before !== undefined, (query) => query.where('credit.position', '<', before!))
     .orderBy('credit.position', 'desc')
     .limit(limit)

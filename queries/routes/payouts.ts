@@ -4,7 +4,7 @@ import { MoneyView } from '../../adapters/http/order-view.ts'
 import { pageOf, paging } from '../../adapters/http/pages.ts'
 import { minPosition } from '../../adapters/http/positions.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
-import { leftOf } from '../../domain/account/credit.ts'
+import { CREDIT_STATUSES, leftOf, lostOf } from '../../domain/account/credit.ts'
 import { Id } from '../../domain/id.ts'
 import { At } from '../../domain/time.ts'
 import type { PayoutAccounts } from '../../domain/vault.ts'
@@ -16,14 +16,14 @@ import { caughtUp, pageOfRows, type Deps as ReadingDeps } from '../reading.ts'
 
 type Deps = ReadingDeps & { readonly payoutAccounts: Pick<PayoutAccounts, 'find'> }
 
+const Status = z.enum(CREDIT_STATUSES)
+
 const PayoutView = z.object({
   orderId: Id.describe('Of whoever bought the ticket.'),
   eventId: Id,
-  status: z
-    .enum(['due', 'withheld', 'cancelled', 'paid', 'reversing', 'reversed'])
-    .describe(
-      'withheld: the buyer disputes the payment. cancelled: the sale was undone before anything was paid out. reversing: it was undone since, and what was paid out is owed back.',
-    ),
+  status: Status.describe(
+    'withheld: the buyer disputes the payment. cancelled: the sale was undone before anything was paid out. reversing: it was undone since, and what was paid out is owed back.',
+  ),
   share: MoneyView.describe('Of the sale, as it was credited.'),
   left: MoneyView.describe('What of it is the seller’s, now that parts may have been given back.'),
   creditedAt: At,
@@ -33,6 +33,11 @@ const PayoutView = z.object({
     .string()
     .nullable()
     .describe('Why it could not be paid out yet: no_account where none was told, else the provider’s own word.'),
+})
+
+const SellerPayoutView = PayoutView.extend({
+  sellerId: Id,
+  lost: MoneyView.describe('What was owed back and the seller’s account no longer had: the platform bears it.'),
 })
 
 const PayoutAccountView = z.object({
@@ -67,7 +72,7 @@ export const payoutRoutes = (server: HttpServer, deps: Deps): void => {
       const { cursor, limit } = request.query
       const { tenant, actor } = request.caller
       const asOf = await caughtUp(deps, request, payouts)
-      const wanted = { tenant, sellerId: actor.id, before: cursor?.[0], limit: limit + 1 }
+      const wanted = { tenant, sellerId: actor.id, status: undefined, before: cursor?.[0], limit: limit + 1 }
       const rows = await creditsOf(deps.projections, wanted)
       const locale = localeOf(request)
       return pageOfRows(
@@ -76,6 +81,37 @@ export const payoutRoutes = (server: HttpServer, deps: Deps): void => {
         asOf,
         (row) => [row.position],
         (row) => payoutView(row, locale),
+      )
+    },
+  )
+
+  server.get(
+    '/api/v1/admin/payouts',
+    {
+      config: { action: 'operations.read' },
+      schema: {
+        tags: ['operations'],
+        description: 'The shares of all sellers, and what became of each, the newest first.',
+        querystring: z.strictObject({ ...paging(z.tuple([z.string()])), status: Status.optional(), minPosition }),
+        response: { 200: pageOf(SellerPayoutView) },
+      },
+    },
+    async (request) => {
+      const { cursor, limit, status } = request.query
+      const asOf = await caughtUp(deps, request, payouts)
+      const wanted = { tenant: request.caller.tenant, sellerId: undefined, status, before: cursor?.[0] }
+      const rows = await creditsOf(deps.projections, { ...wanted, limit: limit + 1 })
+      const locale = localeOf(request)
+      return pageOfRows(
+        rows,
+        limit,
+        asOf,
+        (row) => [row.position],
+        (row) => ({
+          ...payoutView(row, locale),
+          sellerId: row.seller_id,
+          lost: moneyView({ ...row.credit.amount, amount: lostOf(row.credit) }, locale),
+        }),
       )
     },
   )
