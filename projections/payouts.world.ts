@@ -40,7 +40,7 @@ export const payoutActs = (tell: Tell, tenant: string) => {
     sellerId,
 
     tellDestination: (id = destinationId) =>
-      onAccount({ type: 'AccountDestinationTold', data: { sellerId, destinationId: id } }, sellerId),
+      onAccount({ type: 'AccountDestinationTold', data: { sellerId, destinationId: id, method: 'card' } }, sellerId),
 
     confirmResale: (order: StoryOrder) => {
       const { eventId, venueId, payerId, currency, total } = order.placed
@@ -50,7 +50,7 @@ export const payoutActs = (tell: Tell, tenant: string) => {
     },
 
     credit: (order: StoryOrder, payableFrom: string | null = null) => {
-      const data = { ...movedOf(order), paymentId: paymentIdOf(order), payableFrom }
+      const data = { ...movedOf(order), paymentId: paymentIdOf(order), method: 'card' as const, payableFrom }
       return onAccount({ type: 'AccountCredited', data }, order.orderId)
     },
 

@@ -6,6 +6,7 @@ import { sqliteVault } from '../adapters/sqlite/vault.ts'
 import { record } from '../commands/handle.ts'
 import { stepIdOf } from '../commands/ids.ts'
 import type { Card } from '../commands/payments.ts'
+import { newWallet } from '../commands/wallet.world.ts'
 import type { Line, Placed, Share } from '../domain/order/facts.ts'
 import type { AnyFact } from '../domain/registry.ts'
 import { plus } from '../domain/time.ts'
@@ -22,7 +23,8 @@ type Payout = {
   paidAt: string | null
   problem: string | null
 }
-type Account = { account: string | null; balances: Money[] }
+type Accounts = { card: string | null; crypto: string | null }
+type Account = { accounts: Accounts; balances: Money[] }
 type Settlement = { currencies: Record<'gross' | 'fees' | 'taxes' | 'venueNet' | 'sellers', Money>[] }
 
 const PRICE = 5_000
@@ -143,7 +145,7 @@ const sold = async (name: string, card?: Card) => {
   const ada = await w.as('admin', 'ada')
   const payouts = async () => (await sue.call<Page<Payout>>('GET', '/me/payouts')).body.items
   const account = async () => (await sue.call<Account>('GET', '/me/payout-account')).body
-  const tell = (account: string) => sue.call<{ account: string | null }>('PUT', '/me/payout-account', { account })
+  const tell = (account: string) => sue.call('PUT', '/me/payout-account', { account })
   const stands = (status: string) => expect.poll(async () => (await payouts())[0]?.status).toBe(status)
   /** What the worker does of itself each minute, and may just have done. */
   const run = async () => (await ada.call<Record<string, number>>('POST', '/admin/payouts/run')).body
@@ -166,7 +168,10 @@ describe('what a seller is owed', () => {
     const [due] = await s.payouts()
     expect(due).toMatchObject({ orderId: s.orderId, status: 'due', paidAt: null, problem: null })
     expect(due).toMatchObject({ share: { amount: 4_625, currency: 'EUR' }, left: { amount: 4_625 } })
-    expect(await s.account()).toMatchObject({ account: 'acct_sue', balances: [{ amount: 4_625, currency: 'EUR' }] })
+    expect(await s.account()).toMatchObject({
+      accounts: { card: 'acct_sue', crypto: null },
+      balances: [{ amount: 4_625, currency: 'EUR' }],
+    })
     expect(await s.run()).toMatchObject({ looked: 0 })
 
     w.clock.ahead = AFTER
@@ -241,14 +246,17 @@ describe('what a seller is owed', () => {
     await sold('sol')
     const bob = await w.as('attendee', 'bob')
     expect((await bob.call<Page<Payout>>('GET', '/me/payouts')).body.items).toEqual([])
-    expect((await bob.call<Account>('GET', '/me/payout-account')).body).toMatchObject({ account: null, balances: [] })
+    expect((await bob.call<Account>('GET', '/me/payout-account')).body).toMatchObject({
+      accounts: { card: null, crypto: null },
+      balances: [],
+    })
     expect(await refusal(bob.call('POST', '/admin/payouts/run'))).toBe(403)
   })
 })
 
 describe('the account that a seller is paid to', () => {
   const PATH = '/me/payout-account'
-  const told = async (sue: Client) => (await sue.call<Account>('GET', PATH)).body.account
+  const told = async (sue: Client) => (await sue.call<Account>('GET', PATH)).body.accounts
 
   it.each(['', 'acct_', 'sue', 'acct_a b', 'ACCT_1', `acct_${'x'.repeat(201)}`, 7, null])(
     'is not %j',
@@ -258,14 +266,24 @@ describe('the account that a seller is paid to', () => {
     },
   )
 
+  it('is one for sales by card, and another for sales by crypto', async () => {
+    const sue = await w.as('attendee', 'both')
+    const { address } = newWallet()
+    await sue.call('PUT', PATH, { account: 'acct_card' })
+    const { body, position } = await sue.call<Accounts>('PUT', PATH, { account: address })
+    expect(body).toEqual({ card: 'acct_card', crypto: address })
+    const read = await sue.call<Account>('GET', `${PATH}?minPosition=${position}`)
+    expect(read.body.accounts).toEqual(body)
+  })
+
   it('is replaced by another, erased with the person, and not brought back by a repetition', async () => {
     const sue = await w.as('attendee', 'forgetful')
     for (const account of ['acct_old', 'acct_new']) await sue.call('PUT', PATH, { account })
-    await expect.poll(() => told(sue)).toBe('acct_new')
+    await expect.poll(() => told(sue)).toEqual({ card: 'acct_new', crypto: null })
     await sue.call('PUT', PATH, { account: 'acct_last' }, { 'idempotency-key': 'last' })
     await sue.call('DELETE', '/me')
-    await expect.poll(() => told(sue)).toBeNull()
-    const again = await sue.call<Account>('PUT', PATH, { account: 'acct_last' }, { 'idempotency-key': 'last' })
-    expect(again.body).toEqual({ account: null })
+    await expect.poll(() => told(sue)).toEqual({ card: null, crypto: null })
+    const again = await sue.call<Accounts>('PUT', PATH, { account: 'acct_last' }, { 'idempotency-key': 'last' })
+    expect(again.body).toEqual({ card: null, crypto: null })
   })
 })

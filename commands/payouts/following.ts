@@ -17,8 +17,8 @@ export const followSale = async (deps: Deps, orderId: string): Promise<Sale | un
   if (!sale) return undefined
   const payableFrom = await deps.payableFrom(sale)
   for (const { sellerId, amount } of sale.sellers) {
-    const { eventId, payment, currency } = sale
-    const credited = { sellerId, orderId, eventId, paymentId: payment.paymentId, payableFrom }
+    const { eventId, payment, currency, method } = sale
+    const credited = { sellerId, orderId, eventId, paymentId: payment.paymentId, method, payableFrom }
     const commands: AccountCommand[] = [
       { type: 'CreditAccount', credited: { ...credited, amount: { amount, currency } } },
       ...debitsOf(sale, sellerId),

@@ -21,7 +21,8 @@ const MOST_DUE = 1_000
 export const payoutSide = async (parts: Parts, projections: Projections, payments: Payments): Promise<PayoutSide> => {
   const { ledger, vault, leadership, cache, now, sleep, log } = parts
   const deps: Deps = {
-    ...{ ledger, cache, now, sleep, payments },
+    ...{ ledger, cache, now, sleep },
+    providerCalled: (name) => (name === payments.provider ? payments : undefined),
     payoutAccounts: vault.payoutAccounts,
     payableFrom: async () => null,
     duePayouts: async (now) => {

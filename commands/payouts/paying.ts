@@ -13,8 +13,11 @@ import type { Sale } from './sale.ts'
 /** A seller's share of one sale. */
 export type CreditRef = { readonly tenant: string; readonly sellerId: string; readonly orderId: string }
 
+type Sellers = Pick<Payments, 'transferToSeller' | 'reverseTransfer'>
+
 export type Deps = FollowDeps & {
-  readonly payments: Pick<Payments, 'transferToSeller' | 'reverseTransfer'>
+  /** The provider of that name; undefined where it is not in use here. */
+  readonly providerCalled: (name: string) => Sellers | undefined
   readonly payoutAccounts: Pick<PayoutAccounts, 'find'>
   /** What the read model knows to be due. It may lag, so the account is asked first. */
   readonly duePayouts: (now: string) => Promise<readonly CreditRef[]>
@@ -46,7 +49,11 @@ const settle = async (deps: Deps, ref: CreditRef): Promise<Outcome[]> => {
     const credit = state.credits.get(ref.orderId)
     const next = credit && nextOf(credit)
     if (!next) return outcomes
-    const outcome = await carryOut(deps, { ref, sale, credit, destinationId: state.destinationId }, next)
+    const outcome = await carryOut(
+      deps,
+      { ref, sale, credit, destinationId: state.destinations[credit.method] ?? null },
+      next,
+    )
     if (outcome) outcomes.push(outcome)
     if (outcome === 'waiting' || outcome === 'failed') return outcomes
   }
@@ -56,7 +63,7 @@ type Settling = {
   readonly ref: CreditRef
   readonly sale: Sale
   readonly credit: Credit
-  /** Where payouts go now. */
+  /** Where payouts of such a sale go now. */
   readonly destinationId: string | null
 }
 
@@ -107,7 +114,7 @@ const transfer = async (
     )
   const order = { placed: { currency: sale.currency } }
   const from = await requestOf(deps, { orderId, tenant, order }, sale.payment)
-  const answer = await deps.payments.transferToSeller({ transferId, from, account: destination, amount })
+  const answer = await providerOf(deps, sale).transferToSeller({ transferId, from, account: destination, amount })
   if ('refused' in answer) {
     const failure = { orderId, transferId, destinationId, reason: answer.refused }
     await tellAccount(deps, ref, { type: 'RecordPayoutFailure', ...failure })
@@ -119,12 +126,18 @@ const transfer = async (
 
 const reverse = async (
   deps: Deps,
-  { ref }: Settling,
+  { ref, sale }: Settling,
   { payout, debit }: Extract<Act, { act: 'reverse' }>,
 ): Promise<'reversed' | 'lost'> => {
   const { transferId, reference } = payout
   const { debitId, amount } = debit
-  const outcome = await deps.payments.reverseTransfer({ transferId, reference }, debitId, amount)
+  const outcome = await providerOf(deps, sale).reverseTransfer({ transferId, reference }, debitId, amount)
   await tellAccount(deps, ref, { type: 'RecordReversal', orderId: ref.orderId, debitId, outcome })
   return outcome === 'reversed' ? 'reversed' : 'lost'
+}
+
+const providerOf = ({ providerCalled }: Deps, { provider, orderId }: Sale): Sellers => {
+  const found = providerCalled(provider)
+  if (!found) throw new Error(`order ${orderId} was paid by ${provider}, which is not in use here: see the settings`)
+  return found
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Unavailable } from '../../domain/ledger.ts'
 import { days, plus } from '../../domain/time.ts'
+import { paySellers } from './paying.ts'
 import { BOB, EVENT_ENDS, payoutWorld, SHARE, VENUE } from './payouts.world.ts'
 
 const NOTHING = { paid: 0, failed: 0, reversed: 0, lost: 0, waiting: 0 }
@@ -239,6 +240,12 @@ describe('a refund of the buyer’s payment', () => {
     expect(await w.status(orderId)).toBe('reversed')
     expect(w.facts().filter((type) => type === 'PayoutReversed')).toHaveLength(1)
   })
+})
+
+it('a sale that a provider took which is not in use here is for a person to see to', async () => {
+  const { w } = await afterTheEvent()
+  const other = { ...w.deps, providerCalled: () => undefined }
+  await expect(paySellers(other)).rejects.toThrow('1 of 1 could not be dealt with')
 })
 
 it('no fact of an account says what the provider calls it', async () => {

@@ -65,7 +65,7 @@ export const payoutWorld = async ({ payableFrom = async () => null }: Partial<Pi
   const credits = async () => (await load(untroubled, account, accountIdOf(TENANT, SUE))).state.credits
   const deps: Deps = {
     ...untroubled,
-    payments,
+    providerCalled: (name) => (name === bank.provider ? payments : undefined),
     payoutAccounts: vault.payoutAccounts,
     payableFrom,
     duePayouts: async () =>
@@ -172,7 +172,7 @@ export const payoutWorld = async ({ payableFrom = async () => null }: Partial<Pi
     tellAccount: async (name: string) => {
       const destinationId = stepIdOf(ROOT, name)
       await vault.payoutAccounts.save(SUE, destinationId, name)
-      const command = { type: 'TellDestination', sellerId: SUE, destinationId } as const
+      const command = { type: 'TellDestination', sellerId: SUE, destinationId, method: 'card' } as const
       const commandId = stepIdOf(destinationId, 'tell')
       const actor = { id: SUE, role: 'attendee' } as const
       const context = { commandId, correlationId: commandId, tenant: TENANT, actor, request: '' }

@@ -1,3 +1,4 @@
+import type { PayoutMethod } from '../../domain/account/facts.ts'
 import { type Recorded, streamOf } from '../../domain/fact.ts'
 import type { Ledger } from '../../domain/ledger.ts'
 import type { Placed, Share } from '../../domain/order/facts.ts'
@@ -10,12 +11,18 @@ export type Sale = {
   readonly eventId: string
   readonly confirmedAt: string
   readonly currency: string
+  /** Who moved the money, as facts name it. */
+  readonly provider: string
+  readonly method: PayoutMethod
   readonly payment: Placed['payments'][number]
   readonly sellers: readonly { readonly sellerId: string; readonly amount: number }[]
   /** What each gives back by refund. */
   readonly refunds: readonly { readonly refundId: string; readonly shares: readonly Share[] }[]
   readonly disputes: ReadonlyMap<string, 'open' | 'won' | 'lost'>
 }
+
+/** The one that moves no money of cards. */
+const SOLANA_PAY = 'solana-pay'
 
 /** Whose account a share is on; undefined where it is no seller's. */
 export const sellerOf = (account: string): string | undefined => /^seller:(.+)$/.exec(account)?.[1]
@@ -33,6 +40,10 @@ export const saleOf = async (ledger: Pick<Ledger, 'read'>, orderId: string): Pro
   })
   if (sellers.length === 0) return undefined
   const { metadata, data } = confirmed
+  const payments = await factsOf(ledger, 'payment', payment.paymentId)
+  const provider = payments.find(isA('PaymentRequested'))?.data.provider
+  if (provider === undefined)
+    throw new Error(`payment ${payment.paymentId} of order ${orderId} was never requested: read its stream`)
   return {
     tenant: metadata.tenant,
     orderId,
@@ -40,8 +51,10 @@ export const saleOf = async (ledger: Pick<Ledger, 'read'>, orderId: string): Pro
     confirmedAt: metadata.at,
     currency: data.currency,
     payment,
+    provider,
+    method: provider === SOLANA_PAY ? 'crypto' : 'card',
     sellers,
-    ...whatBecameOf(await factsOf(ledger, 'payment', payment.paymentId)),
+    ...whatBecameOf(payments),
   }
 }
 

@@ -1,20 +1,30 @@
 import { z } from 'zod'
 import { contextOf } from '../../adapters/http/idempotency.ts'
+import { PayoutAccountsView } from '../../adapters/http/payout-accounts-view.ts'
 import { tellPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { account } from '../../domain/account/account.ts'
+import type { PayoutMethod } from '../../domain/account/facts.ts'
 import { load } from '../../domain/stream.ts'
 import type { PayoutAccounts } from '../../domain/vault.ts'
 import { type Deps as HandleDeps, handle } from '../handle.ts'
 import { accountIdOf, stepIdOf } from '../ids.ts'
+import { isWalletAddress } from '../wallet-address.ts'
 
 type Deps = HandleDeps & { readonly payoutAccounts: PayoutAccounts }
 
+const ofProvider = (text: string): boolean => /^acct_\w{1,200}$/.test(text)
+
 const Account = z
   .string()
-  .regex(/^acct_\w{1,200}$/, 'is no account of a seller: acct_ and what the payment provider calls it')
-  .describe('As the payment provider calls it: with Stripe, the id of a connected account.')
+  .refine(
+    (text) => ofProvider(text) || isWalletAddress(text),
+    'is neither acct_ and what the payment provider calls an account, nor the address of a wallet on Solana',
+  )
+  .describe(
+    'For what was paid by card: as the payment provider calls it, with Stripe the id of a connected account. For what was paid by crypto: an address on Solana, where each payout is publicly visible.',
+  )
 
 /** Where sellers are paid. It is in the vault alone; the ledger knows only that it was told. */
 export const payoutAccountRoutes = (server: HttpServer, deps: Deps): void => {
@@ -25,11 +35,9 @@ export const payoutAccountRoutes = (server: HttpServer, deps: Deps): void => {
       schema: {
         tags: ['profile'],
         description:
-          'Sets where the person is paid for tickets that were sold on, in place of any other. What waits for an account is paid within a minute of being due; told again, an account that was refused is tried again.',
+          'Sets where the person is paid for tickets that were sold on, in place of any other of its kind. What waits for an account is paid within a minute of being due; told again, an account that was refused is tried again.',
         body: z.strictObject({ account: Account }),
-        response: {
-          200: z.object({ account: Account.nullable().describe('As it is now: null where it was erased since.') }),
-        },
+        response: { 200: PayoutAccountsView },
       },
     },
     async (request, reply) => {
@@ -37,16 +45,20 @@ export const payoutAccountRoutes = (server: HttpServer, deps: Deps): void => {
       const accountId = accountIdOf(tenant, actor.id)
       const context = contextOf(request, 'TellPayoutAccount')
       const destinationId = stepIdOf(context.commandId, context.request)
+      const method: PayoutMethod = ofProvider(request.body.account) ? 'card' : 'crypto'
       // First, since a fact of an account that is not there would be tried in vain; once, or a repetition would bring back what was erased.
       const { commands } = await load(deps, account, accountId)
       if (!commands.has(context.commandId))
         await deps.payoutAccounts.save(actor.id, destinationId, request.body.account)
-      const command = { type: 'TellDestination', sellerId: actor.id, destinationId } as const
+      const command = { type: 'TellDestination', sellerId: actor.id, destinationId, method } as const
       const outcome = await handle(deps, account, accountId, command, context)
       if (!outcome.done) throw problemOf(outcome.refused)
-      const { state } = await load(deps, account, accountId)
-      const told = await deps.payoutAccounts.find(actor.id, state.destinationId!)
-      return tellPosition(reply, outcome.position).send({ account: told ?? null })
+      const { destinations } = (await load(deps, account, accountId)).state
+      const told = async (id: string | undefined) => (id && (await deps.payoutAccounts.find(actor.id, id))) ?? null
+      return tellPosition(reply, outcome.position).send({
+        card: await told(destinations.card),
+        crypto: await told(destinations.crypto),
+      })
     },
   )
 }

@@ -15,9 +15,9 @@ const moved = (amount: number) => ({ ...of, eventId, amount: eur(amount) })
 
 const credited: AccountFact & { type: 'AccountCredited' } = {
   type: 'AccountCredited',
-  data: { ...moved(4_625), paymentId: idFor('pay'), payableFrom: null },
+  data: { ...moved(4_625), paymentId: idFor('pay'), method: 'card', payableFrom: null },
 }
-const told: AccountFact = { type: 'AccountDestinationTold', data: { sellerId, destinationId: bank } }
+const told: AccountFact = { type: 'AccountDestinationTold', data: { sellerId, destinationId: bank, method: 'card' } }
 const withheld: AccountFact = { type: 'PayoutWithheld', data: { ...of, disputeId: 'dp_1' } }
 const released: AccountFact = { type: 'PayoutReleased', data: { ...of, disputeId: 'dp_1' } }
 const debited = (id: string, amount: number, reason: 'refunded' | 'dispute_lost' = 'refunded'): AccountFact => ({
@@ -91,16 +91,26 @@ const recordReversal = (id: string, outcome: 'reversed' | 'refused'): AccountCom
 })
 
 describe('where payouts go', () => {
-  const tell = (destinationId: string): AccountCommand => ({ type: 'TellDestination', sellerId, destinationId })
+  const tell = (destinationId: string, method: 'card' | 'crypto' = 'card'): AccountCommand => ({
+    type: 'TellDestination',
+    sellerId,
+    destinationId,
+    method,
+  })
 
   it('is told', () => given().when(tell(bank)).then(told))
 
   it('is told once', () => given(told).when(tell(bank)).thenNothing())
 
+  it('is told for each way to pay by itself', () =>
+    given(told)
+      .when(tell(two, 'crypto'))
+      .then({ type: 'AccountDestinationTold', data: { sellerId, destinationId: two, method: 'crypto' } }))
+
   it('is told anew', () =>
     given(told)
       .when(tell(two))
-      .then({ type: 'AccountDestinationTold', data: { sellerId, destinationId: two } }))
+      .then({ type: 'AccountDestinationTold', data: { sellerId, destinationId: two, method: 'card' } }))
 })
 
 describe('a seller’s share', () => {
@@ -174,6 +184,13 @@ describe('a payout', () => {
     given(credited, failed(one, 'no_account', null))
       .when(fail(two, 'no_account', null))
       .thenNothing()
+  })
+
+  it('fails for want of an account of the kind that the sale was paid by, whatever other was told', () => {
+    const crypto: AccountFact = { ...credited, data: { ...credited.data, method: 'crypto' } }
+    given(crypto, told)
+      .when(fail(one, 'no_account', null))
+      .then(failed(one, 'no_account', null))
   })
 
   it('does not fail for want of an account that was told meanwhile', () =>

@@ -2,7 +2,7 @@ import { type Decider, type Decision, refuse, type Timed } from '../decider.ts'
 import type { Money } from '../money.ts'
 import { same } from '../same.ts'
 import { type Credit, evolveCredit, isWithheld, leftOf } from './credit.ts'
-import type { AccountFact, DebitReason } from './facts.ts'
+import type { AccountFact, DebitReason, PayoutMethod } from './facts.ts'
 
 type Credited = Extract<AccountFact, { type: 'AccountCredited' }>['data']
 
@@ -24,15 +24,15 @@ type CreditCommand =
   | { type: 'RecordReversal'; orderId: string; debitId: string; outcome: 'reversed' | 'refused' }
 
 export type AccountCommand =
-  | { type: 'TellDestination'; sellerId: string; destinationId: string }
+  | { type: 'TellDestination'; sellerId: string; destinationId: string; method: PayoutMethod }
   | { type: 'CreditAccount'; credited: Credited }
   | CreditCommand
 
 export type AccountRefusal = 'CreditNotFound' | 'CreditDiffers' | 'PayoutNotDue' | 'PayoutDiffers'
 
 export type Account = {
-  /** Where payouts go; null before the seller has told. */
-  readonly destinationId: string | null
+  /** Where payouts go, by what the sale was paid by; none before the seller has told. */
+  readonly destinations: { readonly [M in PayoutMethod]?: string }
   /** By order. */
   readonly credits: ReadonlyMap<string, Credit>
 }
@@ -40,14 +40,14 @@ export type Account = {
 /** What a seller is owed out of resales, and what became of it: one stream for each person and tenant. */
 export const account: Decider<AccountCommand, AccountFact, Account, AccountRefusal> = {
   category: 'account',
-  initial: { destinationId: null, credits: new Map() },
+  initial: { destinations: {}, credits: new Map() },
 
   decide: (c, a) => {
     if (c.type === 'TellDestination') {
-      const { sellerId, destinationId } = c
-      return a.destinationId === destinationId
+      const { sellerId, destinationId, method } = c
+      return a.destinations[method] === destinationId
         ? []
-        : [{ type: 'AccountDestinationTold', data: { sellerId, destinationId } }]
+        : [{ type: 'AccountDestinationTold', data: { sellerId, destinationId, method } }]
     }
     if (c.type === 'CreditAccount') return credit(c.credited, a.credits.get(c.credited.orderId))
     const known = a.credits.get(c.orderId)
@@ -55,7 +55,10 @@ export const account: Decider<AccountCommand, AccountFact, Account, AccountRefus
   },
 
   evolve: (a, fact) => {
-    if (fact.type === 'AccountDestinationTold') return { ...a, destinationId: fact.data.destinationId }
+    if (fact.type === 'AccountDestinationTold') {
+      const { method, destinationId } = fact.data
+      return { ...a, destinations: { ...a.destinations, [method]: destinationId } }
+    }
     const { orderId } = fact.data
     const evolved = evolveCredit(a.credits.get(orderId), fact)
     return evolved ? { ...a, credits: new Map(a.credits).set(orderId, evolved) } : a
@@ -71,7 +74,7 @@ const credit = (credited: Credited, known: Credit | undefined): Decision<Account
 const decideOn = (
   c: Timed<CreditCommand>,
   credit: Credit,
-  { destinationId }: Account,
+  { destinations }: Account,
 ): Decision<AccountFact, AccountRefusal> => {
   const { sellerId, orderId, eventId, payout } = credit
   const of = { sellerId, orderId }
@@ -113,6 +116,7 @@ const decideOn = (
       }
       // None was started, for want of an account: said once for each that was told, and not where one was told meanwhile.
       const isSaid = credit.failed?.reason === reason && credit.failed.destinationId === c.destinationId
+      const destinationId = destinations[credit.method] ?? null
       if (isSaid || c.destinationId !== destinationId) return []
       return [{ type: 'PayoutFailed', data: { ...of, transferId, destinationId, reason } }]
     }

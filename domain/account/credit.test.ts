@@ -8,7 +8,10 @@ const moved = (amount: number) => ({ ...of, eventId: idFor('event'), amount: { a
 const [transferId, destinationId, debitId] = [idFor('one'), idFor('bank'), idFor('debit')]
 
 const facts = {
-  credited: { type: 'AccountCredited', data: { ...moved(100), paymentId: idFor('pay'), payableFrom: null } },
+  credited: {
+    type: 'AccountCredited',
+    data: { ...moved(100), paymentId: idFor('pay'), method: 'card', payableFrom: null },
+  },
   withheld: { type: 'PayoutWithheld', data: { ...of, disputeId: 'dp_1' } },
   released: { type: 'PayoutReleased', data: { ...of, disputeId: 'dp_1' } },
   partBack: { type: 'AccountDebited', data: { ...moved(40), debitId, reason: 'refunded' } },

@@ -1,5 +1,5 @@
 import { type Money, sum } from '../money.ts'
-import type { AccountFact } from './facts.ts'
+import type { AccountFact, PayoutMethod } from './facts.ts'
 
 /** `kept`: it had not been paid out. `owed`: it was, and is to be reversed. */
 export type Debit = {
@@ -23,6 +23,7 @@ export type Credit = {
   readonly orderId: string
   readonly eventId: string
   readonly paymentId: string
+  readonly method: PayoutMethod
   readonly amount: Money
   /** Null: once the event has ended. */
   readonly payableFrom: string | null

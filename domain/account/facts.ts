@@ -12,15 +12,20 @@ const Moved = OfCredit.extend({ eventId: Id, amount: Money })
 /** `no_account`: the seller has told none; else the provider's own word. */
 const FailureReason = z.string()
 
+/** What a sale was paid by, and so a share of it is paid out by. */
+export const PayoutMethod = z.enum(['card', 'crypto'])
+export type PayoutMethod = z.infer<typeof PayoutMethod>
+
 export const DebitReason = z.enum(['refunded', 'dispute_lost'])
 export type DebitReason = z.infer<typeof DebitReason>
 
 /** Stored forever: add, never edit. What a provider calls a seller's account is in the vault, by the id of the destination. */
 export const accountFacts = {
-  AccountDestinationTold: z.object({ sellerId: Id, destinationId: Id }),
+  AccountDestinationTold: z.object({ sellerId: Id, destinationId: Id, method: PayoutMethod }),
   /** A seller's share of a resale, in whose order it is named. */
   AccountCredited: Moved.extend({
     paymentId: Id,
+    method: PayoutMethod,
     /** Null: once the event has ended, whenever that is. */
     payableFrom: At.nullable(),
   }),

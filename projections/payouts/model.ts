@@ -7,6 +7,7 @@ import {
   nextOf,
   statusOf,
 } from '../../domain/account/credit.ts'
+import type { PayoutMethod } from '../../domain/account/facts.ts'
 import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { days, plus } from '../../domain/time.ts'
@@ -25,6 +26,7 @@ export type CreditRow = {
   status: CreditStatus
   /** What is to be done with the provider; null where nothing is. */
   act: Act['act'] | null
+  method: PayoutMethod
   payable_from: string | null
   paid_at: string | null
   failed_at: string | null
@@ -34,7 +36,7 @@ export type CreditRow = {
   credit: Credit
 }
 
-type SellerRow = { tenant: string; seller_id: string; destination_id: string }
+type SellerRow = { tenant: string; seller_id: string; method: PayoutMethod; destination_id: string }
 
 type EventRow = { tenant: string; event_id: string; ends_at: string }
 
@@ -57,7 +59,13 @@ const credits: Fold<Known, 'credit', CreditRow, 'tenant' | 'order_id' | 'seller_
     switch (type) {
       case 'AccountCredited': {
         const begun = { ...key, event_id: data.eventId, credited_at: metadata.at, position }
-        const open = { paid_at: null, failed_at: null, retry_at: null, payable_from: data.payableFrom }
+        const open = {
+          method: data.method,
+          paid_at: null,
+          failed_at: null,
+          retry_at: null,
+          payable_from: data.payableFrom,
+        }
         return as(evolveCredit(undefined, fact)!, { ...begun, ...open })
       }
       case 'AccountDebited':
@@ -87,12 +95,11 @@ const as = (credit: Credit, row: Omit<CreditRow, 'status' | 'act' | 'credit'>): 
   credit,
 })
 
-const sellers: Fold<Known, 'seller', SellerRow, 'tenant' | 'seller_id'> = {
+const sellers: Fold<Known, 'seller', SellerRow, 'tenant' | 'seller_id' | 'method'> = {
   table: 'seller',
-  key: ['tenant', 'seller_id'],
-  begins: isFirst,
+  key: ['tenant', 'seller_id', 'method'],
   keysOf: ({ type, data, metadata: { tenant } }) =>
-    type === 'AccountDestinationTold' ? [{ tenant, seller_id: data.sellerId }] : [],
+    type === 'AccountDestinationTold' ? [{ tenant, seller_id: data.sellerId, method: data.method }] : [],
   evolve: (row, { type, data }, key) =>
     type === 'AccountDestinationTold' ? { ...key, destination_id: data.destinationId } : row,
 }
@@ -114,10 +121,12 @@ export const payouts: ReadModel<Known, PayoutTables> = {
     await sql`create table event (
       tenant text, event_id uuid, ends_at text not null, primary key (tenant, event_id))`.execute(tx)
     await sql`create table seller (
-      tenant text, seller_id uuid, destination_id uuid not null, primary key (tenant, seller_id))`.execute(tx)
+      tenant text, seller_id uuid, method text, destination_id uuid not null, primary key (tenant, seller_id, method))`.execute(
+      tx,
+    )
     await sql`create table credit (
       tenant text, order_id uuid, seller_id uuid, event_id uuid not null, credited_at text not null,
-      position text collate "C" not null, status text not null, act text, payable_from text, paid_at text,
+      position text collate "C" not null, status text not null, act text, method text not null, payable_from text, paid_at text,
       failed_at text, retry_at text, credit jsonb not null, primary key (tenant, order_id, seller_id))`.execute(tx)
     await sql`create index on credit (tenant, seller_id, position)`.execute(tx)
     await sql`create index on credit (tenant, position)`.execute(tx)

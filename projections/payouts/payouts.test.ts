@@ -12,7 +12,7 @@ import type { ReadModel } from '../read-model.ts'
 import type { ReadDatabase, Reading } from '../reading.ts'
 import { idFor, type Story, story } from '../story.world.ts'
 import { payouts } from './model.ts'
-import { creditsOf, destinationOf, duePayouts } from './read.ts'
+import { creditsOf, destinationsOf, duePayouts } from './read.ts'
 
 const EVENT_ENDS = '2031-06-01T23:00:00.000Z'
 
@@ -90,8 +90,8 @@ describe.each(places)('on $name', ({ use }) => {
       })
       expect(await due(tale.now())).toEqual([orderId('untold')])
       expect(await due(plus(tale.now(), days(1)))).toEqual([orderId('untold'), orderId('closed')])
-      expect(await destinationOf(db, 'acme', tale.sellerId)).toBe(idFor('destination/sue'))
-      expect(await destinationOf(db, 'other', tale.sellerId)).toBeUndefined()
+      expect(await destinationsOf(db, 'acme', tale.sellerId)).toEqual({ card: idFor('destination/sue') })
+      expect(await destinationsOf(db, 'other', tale.sellerId)).toEqual({})
     })
 
     it('that was started, or is to come back, is due at once', async () => {

@@ -1,5 +1,6 @@
 import { sql } from 'kysely'
 import type { CreditStatus } from '../../domain/account/credit.ts'
+import type { PayoutMethod } from '../../domain/account/facts.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Reading } from '../reading.ts'
 import { type CreditRow, payouts } from './model.ts'
@@ -21,7 +22,10 @@ export const duePayouts = async (
       join.onRef('event.tenant', '=', 'credit.tenant').onRef('event.event_id', '=', 'credit.event_id'),
     )
     .leftJoin('seller', (join) =>
-      join.onRef('seller.tenant', '=', 'credit.tenant').onRef('seller.seller_id', '=', 'credit.seller_id'),
+      join
+        .onRef('seller.tenant', '=', 'credit.tenant')
+        .onRef('seller.seller_id', '=', 'credit.seller_id')
+        .onRef('seller.method', '=', 'credit.method'),
     )
     .select(['credit.tenant', 'credit.seller_id as sellerId', 'credit.order_id as orderId'])
     .where('credit.act', 'is not', null)
@@ -65,16 +69,16 @@ export const creditsOf = (
     .limit(limit)
     .execute()
 
-/** By what id the vault keeps where a seller's payouts go; undefined where none was told. */
-export const destinationOf = async (
+/** By what ids the vault keeps where a seller's payouts go: one for each way to pay that they told of. */
+export const destinationsOf = async (
   { tables }: Reading,
   tenant: string,
   sellerId: string,
-): Promise<string | undefined> => {
-  const row = await tables(payouts, tenant)
+): Promise<{ readonly [M in PayoutMethod]?: string }> => {
+  const rows = await tables(payouts, tenant)
     .selectFrom('seller')
-    .select('destination_id')
+    .select(['method', 'destination_id'])
     .where((eb) => eb.and({ tenant, seller_id: sellerId }))
-    .executeTakeFirst()
-  return row?.destination_id
+    .execute()
+  return Object.fromEntries(rows.map(({ method, destination_id }) => [method, destination_id]))
 }

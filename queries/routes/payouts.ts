@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { localeOf, moneyView } from '../../adapters/http/locale.ts'
 import { MoneyView } from '../../adapters/http/order-view.ts'
 import { pageOf, paging } from '../../adapters/http/pages.ts'
+import { PayoutAccountsView } from '../../adapters/http/payout-accounts-view.ts'
 import { minPosition } from '../../adapters/http/positions.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { CREDIT_STATUSES, leftOf, lostOf } from '../../domain/account/credit.ts'
@@ -11,7 +12,7 @@ import type { PayoutAccounts } from '../../domain/vault.ts'
 import { journal } from '../../projections/journal/model.ts'
 import { owedToSeller } from '../../projections/journal/read.ts'
 import { payouts } from '../../projections/payouts/model.ts'
-import { creditsOf, destinationOf, type SellerCredit } from '../../projections/payouts/read.ts'
+import { creditsOf, destinationsOf, type SellerCredit } from '../../projections/payouts/read.ts'
 import { caughtUp, pageOfRows, type Deps as ReadingDeps } from '../reading.ts'
 
 type Deps = ReadingDeps & { readonly payoutAccounts: Pick<PayoutAccounts, 'find'> }
@@ -41,10 +42,7 @@ const SellerPayoutView = PayoutView.extend({
 })
 
 const PayoutAccountView = z.object({
-  account: z
-    .string()
-    .nullable()
-    .describe('As the payment provider calls it; null where none was told, or it was erased.'),
+  accounts: PayoutAccountsView,
   balances: z
     .array(MoneyView)
     .describe(
@@ -131,11 +129,12 @@ export const payoutRoutes = (server: HttpServer, deps: Deps): void => {
       const { tenant, actor } = request.caller
       await caughtUp(deps, request, payouts)
       const asOf = await caughtUp(deps, request, journal)
-      const destinationId = await destinationOf(deps.projections, tenant, actor.id)
-      const account = destinationId === undefined ? undefined : await deps.payoutAccounts.find(actor.id, destinationId)
+      const told = await destinationsOf(deps.projections, tenant, actor.id)
+      const accountOf = async (id: string | undefined) => (id && (await deps.payoutAccounts.find(actor.id, id))) ?? null
+      const accounts = { card: await accountOf(told.card), crypto: await accountOf(told.crypto) }
       const balances = await owedToSeller(deps.projections, tenant, actor.id)
       const locale = localeOf(request)
-      return { account: account ?? null, balances: balances.map((money) => moneyView(money, locale)), asOf }
+      return { accounts, balances: balances.map((money) => moneyView(money, locale)), asOf }
     },
   )
 }
