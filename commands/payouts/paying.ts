@@ -5,6 +5,7 @@ import { load } from '../../domain/stream.ts'
 import type { PayoutAccounts } from '../../domain/vault.ts'
 import { accountIdOf, stepIdOf } from '../ids.ts'
 import { inTurns } from '../in-turns.ts'
+import { isPassing } from '../order-process.ts'
 import { requestOf } from '../payment-request.ts'
 import type { Payments } from '../payments.ts'
 import { askAccount, type Deps as FollowDeps, followSale, tellAccount } from './following.ts'
@@ -33,8 +34,18 @@ export type Payouts = { looked: number } & Record<Outcome, number>
 export const paySellers = async (deps: Deps, tenant?: string): Promise<Payouts> => {
   const due = (await deps.duePayouts(deps.now())).filter((one) => tenant === undefined || one.tenant === tenant)
   const counts = { paid: 0, failed: 0, reversed: 0, lost: 0, waiting: 0 }
-  await inTurns(due, async (ref) => {
-    for (const outcome of await settle(deps, ref)) counts[outcome]++
+  // Those of one seller after each other, for they are on one stream.
+  const bySeller = [...Map.groupBy(due, ({ tenant, sellerId }) => accountIdOf(tenant, sellerId)).values()]
+  await inTurns(bySeller, async (refs) => {
+    const broken: unknown[] = []
+    for (const ref of refs)
+      try {
+        for (const outcome of await settle(deps, ref)) counts[outcome]++
+      } catch (error) {
+        if (!isPassing(error)) broken.push(error)
+      }
+    if (broken.length > 0)
+      throw new AggregateError(broken, `${broken.length} of ${refs.length} shares of a seller: ${broken[0]}`)
   })
   return { looked: due.length, ...counts }
 }
