@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addresseesContract } from './addressees.contract.ts'
 import { intentsContract } from './intents.contract.ts'
+import { payoutAccountsContract } from './payout-accounts.contract.ts'
 import { signedTransactionsContract } from './signed-transactions.contract.ts'
 import { sqliteVault } from './sqlite/vault.ts'
 import { vaultContract } from './vault.contract.ts'
@@ -27,6 +28,7 @@ const fresh = async () => {
 vaultContract('in a SQLite file', fresh)
 intentsContract('in a SQLite file', fresh)
 walletsContract('in a SQLite file', fresh)
+payoutAccountsContract('in a SQLite file', fresh)
 signedTransactionsContract('in a SQLite file', fresh)
 addresseesContract('in a SQLite file', fresh)
 
@@ -62,6 +64,16 @@ describe('the file of a vault', () => {
     expect(bytes.includes('example.org')).toBe(false)
     expect(bytes.includes('4Nd1mYQF')).toBe(false)
     for (const suffix of ['', '-wal', '-shm']) expect((await stat(path + suffix)).mode & 0o777).toBe(0o600)
+  })
+
+  it('holds no payout account in clear, and nothing of an erased person’s', async () => {
+    const { path, vault, id } = await filled()
+    await vault.payoutAccounts.save(id, randomUUID(), 'acct_1Nv0FGQ9RKHgCVdK')
+    const { sealed } = sql(path).prepare('select sealed from payout_account').get() as { sealed: Uint8Array }
+    const before = await onDisk(path)
+    expect([before.includes('acct_1Nv0'), before.includes(Buffer.from(sealed))]).toEqual([false, true])
+    await vault.people.erase(id)
+    expect((await onDisk(path)).includes(Buffer.from(sealed))).toBe(false)
   })
 
   it('holds nothing of an erased person, neither their key nor what it opens', async () => {

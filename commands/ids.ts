@@ -33,6 +33,10 @@ export const deviceIdOf = (tenant: string, label: string): string =>
 export const personStreamIdOf = (tenant: string, personId: string): string =>
   v5(JSON.stringify(['person', tenant, personId]), COUNTERFOIL)
 
+/** What a person sells in a tenant, and is paid for. */
+export const accountIdOf = (tenant: string, personId: string): string =>
+  v5(JSON.stringify(['account', tenant, personId]), COUNTERFOIL)
+
 /** One log of heads for each authority that publishes them. */
 export const anchorIdOf = (authority: string): string => v5(JSON.stringify(['anchor', authority]), COUNTERFOIL)
 

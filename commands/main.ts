@@ -14,6 +14,7 @@ import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
 import { watchPayments } from './payment-watch.ts'
 import type { CryptoDesk, Payments, Providers, SandboxDesk, Watched } from './payments.ts'
+import { payoutSide } from './payouts/main.ts'
 import { startReactor } from './reactors/running.ts'
 import { expireReservations, releaseOrphans } from './reservations.ts'
 import { deviceRoutes } from './routes/devices.ts'
@@ -23,6 +24,8 @@ import { profileRoutes } from './routes/me.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { orderRoutes } from './routes/orders.ts'
 import { sandboxRoutes, webhookRoutes } from './routes/payments.ts'
+import { payoutAccountRoutes } from './routes/payout-account.ts'
+import { payoutRoutes } from './routes/payouts.ts'
 import { scanRoutes } from './routes/scan.ts'
 import { venueRoutes } from './routes/venues.ts'
 import { walletRoutes } from './routes/wallet.ts'
@@ -73,10 +76,12 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   }
 
   const copying = await chainSide(parts, projections)
+  const paying = await payoutSide(parts, projections, bank.providers)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
+      ...paying.workers,
       ...copying.workers,
     ],
     { leadership, reports: vault.workers, log },
@@ -113,22 +118,25 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
         scanRateLimit: { perMinute: config.scanLimitPerMinute },
       })
       profileRoutes(server, { ...deps, people: vault.people, wallets: vault.wallets })
+      payoutAccountRoutes(server, { ...deps, payoutAccounts: vault.payoutAccounts })
+      payoutRoutes(server, paying)
       walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
     },
     health: async () => {
       try {
-        const [mail, chain] = await Promise.all([mailing.status(), copying.health()])
-        return { ready: mail.halted === null && chain.halted === null, mail, chain }
+        const [mail, payouts, chain] = await Promise.all([mailing.status(), paying.status(), copying.health()])
+        return { ready: [mail, payouts, chain].every(({ halted }) => halted === null), mail, payouts, chain }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, chain: unknown }
+        return { ready: false, mail: unknown, payouts: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
       await workers.stop()
+      await paying.stop()
       await mailing.stop()
       await mailer.close()
       bank.close()

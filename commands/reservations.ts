@@ -6,7 +6,8 @@ import { ticket } from '../domain/ticket/ticket.ts'
 import { plus } from '../domain/time.ts'
 import { handle } from './handle.ts'
 import { stepIdOf } from './ids.ts'
-import { hasEnded, isPassing } from './order-process.ts'
+import { inTurns } from './in-turns.ts'
+import { hasEnded } from './order-process.ts'
 import type { Deps as OrderDeps } from './ordering.ts'
 import { syncOrder } from './payment-sync.ts'
 
@@ -32,9 +33,6 @@ export type Overdue = {
 }
 
 export type Deps = OrderDeps & { readonly overdue: Overdue }
-
-/** How many orders are looked at together. */
-const AT_ONCE = 16
 
 /**
  * Looks again at every order that stands still: one whose lease is over reverts, one whose webhook was lost goes on.
@@ -90,18 +88,4 @@ const release = async (deps: Deps, { tenant, ticketId, orderId, expiresAt }: Orp
     },
   )
   return outcome.done && outcome.position !== before.position
-}
-
-/** A few at a time. What is merely not settled yet is left for the next run; anything else is reported once all had their turn. */
-const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
-  const queue = items.values()
-  const broken: unknown[] = []
-  const take = async () => {
-    for (const item of queue)
-      await work(item).catch((error: unknown) => {
-        if (!isPassing(error)) broken.push(error)
-      })
-  }
-  await Promise.all(Array.from({ length: AT_ONCE }, take))
-  if (broken.length > 0) throw new AggregateError(broken, `${broken.length} of ${items.length} could not be dealt with`)
 }

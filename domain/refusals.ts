@@ -1,3 +1,4 @@
+import type { AccountRefusal } from './account/account.ts'
 import type { DeviceRefusal } from './device.ts'
 import type { EventRefusal } from './event/event.ts'
 import type { SellingRefusal } from './event/selling.ts'
@@ -41,6 +42,7 @@ export type Refusal =
   | MovingRefusal
   | OrderRefusal
   | PaymentRefusal
+  | AccountRefusal
   | QuotaRefusal
   | EventRefusal
   | SellingRefusal
@@ -155,6 +157,27 @@ export const refusals: { readonly [R in Refusal]: Entry } = {
     status: 409,
     title: 'More would be refunded than was paid',
     next: 'Refund what is left at most.',
+  },
+
+  CreditNotFound: {
+    status: 404,
+    title: 'There is no share of this sale on the account of the seller',
+    next: 'Check the order; a share is credited once the sale is confirmed.',
+  },
+  CreditDiffers: {
+    status: 409,
+    title: 'Another share of this sale was credited before',
+    next: 'Leave it at the first; what a seller has to give back is debited.',
+  },
+  PayoutNotDue: {
+    status: 409,
+    title: 'The share is not to be paid out now',
+    next: 'Wait until it is payable and no dispute withholds it.',
+  },
+  PayoutDiffers: {
+    status: 409,
+    title: 'This is not the payout of the share as the books know it',
+    next: 'Read the account again; it says which payout is under way or was made.',
   },
 
   LimitReached: {

@@ -30,7 +30,9 @@ describe('every fact ever recorded', () => {
 
   it('is named noun first, and by its own aggregate', () => {
     for (const type of factTypes)
-      expect(type).toMatch(/^(Ticket|Order|Payment|Quota|Event|Venue|Device|Person|Admission|Ledger)[A-Z]/)
+      expect(type).toMatch(
+        /^(Ticket|Order|Payment|Quota|Event|Venue|Device|Person|Account|Payout|Admission|Ledger)[A-Z]/,
+      )
   })
 
   it('says nothing personal: neither name nor address of anybody', () => {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { accountFacts } from './account/facts.ts'
 import { anchorFacts } from './anchor.ts'
 import { deviceFacts } from './device.ts'
 import { eventFacts } from './event/facts.ts'
@@ -16,6 +17,7 @@ const schemas = {
   ...ticketFacts,
   ...orderFacts,
   ...paymentFacts,
+  ...accountFacts,
   ...quotaFacts,
   ...eventFacts,
   ...venueFacts,

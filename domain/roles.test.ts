@@ -21,6 +21,7 @@ describe('an attendee', () => {
       'order.cancel',
       'payment.confirm',
       'tickets.own',
+      'payouts.own',
       'ticket.read',
       'ticket.qr',
       'ticket.proof',

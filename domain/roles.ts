@@ -35,6 +35,7 @@ export const actions = {
   'payment.confirm': ['attendee', 'box_office', 'organizer', 'admin'],
   'internal.tickets': ['service'],
   'tickets.own': people,
+  'payouts.own': people,
   'ticket.read': people,
   'ticket.qr': people,
   'ticket.proof': people,

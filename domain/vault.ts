@@ -117,6 +117,14 @@ export type Wallets = {
   readonly remove: (personId: string) => Promise<void>
 }
 
+/** What the payment provider calls the accounts that sellers are paid to. */
+export type PayoutAccounts = {
+  /** Those told before stay, each under its id, for a payout may be under way to one. An id that was kept before stays as it is. Encrypted as wallets are. */
+  readonly save: (personId: string, id: string, account: string) => Promise<void>
+  /** Undefined for one that was never told, or was erased with the person. */
+  readonly find: (personId: string, id: string) => Promise<string | undefined>
+}
+
 /** A signed transaction. Sent again, the same bytes are the same transaction. */
 export type SignedTransaction = {
   readonly signature: string
@@ -141,6 +149,7 @@ export type Vault = {
   readonly people: People
   readonly addressees: Addressees
   readonly wallets: Wallets
+  readonly payoutAccounts: PayoutAccounts
   readonly signedTransactions: SignedTransactions
   readonly eventSecrets: EventSecrets
   readonly deviceCredentials: DeviceCredentials

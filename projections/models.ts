@@ -6,6 +6,7 @@ import { due } from './due/model.ts'
 import { journal } from './journal/model.ts'
 import { log } from './log/model.ts'
 import { orders } from './orders/model.ts'
+import { payouts } from './payouts/model.ts'
 import type { ReadModel } from './read-model.ts'
 import { sales } from './sales/model.ts'
 import { scanLog } from './scan-log/model.ts'
@@ -19,6 +20,7 @@ export const readModels: readonly ReadModel<Known>[] = [
   tickets,
   due,
   journal,
+  payouts,
   scanLog,
   sales,
   devices,

@@ -11,6 +11,7 @@ import { poolSlot } from '../domain/slot.ts'
 import type { ReleaseReason } from '../domain/ticket/facts.ts'
 import { plus } from '../domain/time.ts'
 import type { Fee } from '../domain/venue.ts'
+import { payoutActs } from './payouts.world.ts'
 
 const ROOT = '7b1c0a52-93f5-4f0e-8d55-2f1f4a3a9c01'
 
@@ -64,6 +65,8 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
   const money = ({ placed }: StoryOrder, amount: number) => ({ amount, currency: placed.currency })
 
   const acts = {
+    ...payoutActs(tell, tenant),
+
     venue: async (name: string, fees: Fee[] = []) => {
       const venueId = idFor(`${tenant}/venue/${name}`)
       await tell('venue', venueId, { type: 'VenueRegistered', data: { name, timeZone: 'Europe/Berlin' } })
@@ -346,6 +349,8 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
   await tale.device('gate-7')
   const free = Array.from({ length: size }, (_, i) => ({ number: i + 1, edition: 1 }))
   const { reserve, holdTickets, extend, pay, sell, confirm, revert, release, cancel, refund, admit } = tale
+  const { confirmResale, credit, dispute, winDispute, loseDispute } = tale
+  const { failPayout, payOut, giveBack, reversePayout, loseReversal } = tale
   const open: { order: StoryOrder; steps: ((order: StoryOrder) => Promise<unknown>)[] }[] = []
 
   const freed = (edition: number) => async (order: StoryOrder) => {
@@ -357,6 +362,10 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
     [reserve, revert, release, freed(0), cancel],
     [reserve, holdTickets, pay, sell, refund, freed(1)],
     [reserve, holdTickets, revert, cancel],
+    [reserve, holdTickets, pay, sell, confirmResale, credit, failPayout, payOut, giveBack, reversePayout],
+    [reserve, holdTickets, pay, sell, confirmResale, credit, dispute, winDispute, payOut],
+    [reserve, holdTickets, pay, sell, confirmResale, credit, dispute, loseDispute],
+    [reserve, holdTickets, pay, sell, confirmResale, credit, payOut, dispute, loseDispute, loseReversal],
   ] as const
   for (const [i, die] of dice.entries()) {
     const chosen = open[die % Math.max(1, open.length)]

@@ -4,6 +4,7 @@ import type { Parts } from '../adapters/parts.ts'
 import type { Projections } from '../projections/projector.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { outboxRoutes } from './routes/outbox.ts'
+import { payoutRoutes } from './routes/payouts.ts'
 import { qrRoutes } from './routes/qr.ts'
 import { tokenRoutes } from './routes/tokens.ts'
 import { queryRoutes } from './routes.ts'
@@ -16,6 +17,7 @@ export const querySide = async (server: HttpServer, parts: Parts, projections: P
   const { ledger, cache, vault, codes, policy, now, config, path } = parts
   const deps = { projections, ledger, cache, people: vault.people, wallets: vault.wallets, now }
   queryRoutes(server, deps)
+  payoutRoutes(server, { ...deps, payoutAccounts: vault.payoutAccounts })
   operationRoutes(server, { ...deps, workers: vault.workers })
   if (!config.mail.smtpUrl) {
     const { outbox } = await import('../adapters/mail/outbox.ts')

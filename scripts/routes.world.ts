@@ -137,6 +137,7 @@ export const stage = async (w: World) => {
     'POST /api/v1/scan': { body: { code } },
     'POST /api/v1/tickets/validate-qr': { body: { code } },
     'PUT /api/v1/me': { body: { name: 'Ann Lee', email: 'ann@example.org' } },
+    'PUT /api/v1/me/payout-account': { body: { account: 'acct_1Nv0FGQ9RKHgCVdK' } },
     'POST /api/v1/me/wallet/challenge': { body: { address } },
     'POST /api/v1/me/wallet': { body: { address, message, signature: wallet.sign(message), consent: true } },
     'POST /api/v1/admin/inventory/:eventId/reconcile': { body: { repair: false } },

@@ -32,13 +32,18 @@ const OWN = [
   'GET /api/v1/devices',
   'GET /api/v1/admin/reservations/orphans',
   'GET /api/v1/admin/workers',
+  'GET /api/v1/admin/payouts',
   'GET /api/v1/admin/reconciliation',
   'GET /api/v1/admin/outbox',
   'POST /api/v1/admin/reservations/expire',
   'POST /api/v1/admin/reservations/orphans/release',
+  'POST /api/v1/admin/payouts/run',
   'GET /api/v1/me',
   'PUT /api/v1/me',
   'DELETE /api/v1/me',
+  'PUT /api/v1/me/payout-account',
+  'GET /api/v1/me/payout-account',
+  'GET /api/v1/me/payouts',
   'POST /api/v1/me/wallet/challenge',
   'POST /api/v1/me/wallet',
   'DELETE /api/v1/me/wallet',
@@ -50,6 +55,7 @@ const OWN = [
 /** One thing and no list. */
 const SINGLE = [
   'GET /api/v1/me',
+  'GET /api/v1/me/payout-account',
   'GET /api/v1/venues/:venueId',
   'GET /api/v1/venues/:venueId/balance',
   'GET /api/v1/events/:eventId',
@@ -196,7 +202,7 @@ describe('every route', () => {
 
   it.each(['venue_staff', 'box_office'] as const)('keeps %s of another venue from what is ours', async (role) => {
     // What everybody may see or do for themselves is no matter of venues.
-    const free: Action[] = ['catalogue.read', 'profile.own', 'tickets.own', 'order.place']
+    const free: Action[] = ['catalogue.read', 'profile.own', 'tickets.own', 'payouts.own', 'order.place']
     const asked = guarded.filter(
       ({ action, method }) => method !== 'HEAD' && mayDo(role, action) && !free.includes(action),
     )

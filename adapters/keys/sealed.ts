@@ -28,3 +28,4 @@ export const unseal = <T extends object | string>(key: Uint8Array, place: string
 export const walletPlace = (personId: string): string => `wallet/${personId}`
 
 export const addresseePlace = (offerId: string): string => `addressee/${offerId}`
+export const payoutAccountPlace = (personId: string, id: string): string => `payout-account/${personId}/${id}`

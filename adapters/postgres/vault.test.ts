@@ -3,6 +3,7 @@ import { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { addresseesContract } from '../addressees.contract.ts'
 import { intentsContract } from '../intents.contract.ts'
+import { payoutAccountsContract } from '../payout-accounts.contract.ts'
 import { signedTransactionsContract } from '../signed-transactions.contract.ts'
 import { vaultContract } from '../vault.contract.ts'
 import { walletsContract } from '../wallets.contract.ts'
@@ -23,6 +24,7 @@ const fresh = async () => {
 vaultContract('in PostgreSQL', fresh)
 intentsContract('in PostgreSQL', fresh)
 walletsContract('in PostgreSQL', fresh)
+payoutAccountsContract('in PostgreSQL', fresh)
 signedTransactionsContract('in PostgreSQL', fresh)
 addresseesContract('in PostgreSQL', fresh)
 

@@ -8,6 +8,7 @@ import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { ADDRESSEES, postgresAddressees } from './addressees.ts'
 import { INTENTS, postgresIntents } from './intents.ts'
 import { type Migrations, migrate } from './migrate.ts'
+import { PAYOUT_ACCOUNTS, postgresPayoutAccounts } from './payout-accounts.ts'
 import { keepEmailHash, makePersonEmails, peopleWithEmailHash } from './person-emails.ts'
 import { underKeyOf } from './person-keys.ts'
 import { postgresPool } from './pool.ts'
@@ -34,6 +35,7 @@ const MIGRATIONS: Migrations = {
   '005-signed-transactions': { up: async (db) => void (await SIGNED_TRANSACTIONS.execute(db)) },
   '006-person-emails': { up: makePersonEmails },
   '007-addressees': { up: async (db) => void (await ADDRESSEES.execute(db)) },
+  '008-payout-accounts': { up: async (db) => void (await PAYOUT_ACCOUNTS.execute(db)) },
 }
 
 const CONNECTIONS = 4
@@ -57,6 +59,7 @@ export const postgresVault = async ({ url }: { readonly url: string }): Promise<
     people: people(pool, keyOf),
     addressees: postgresAddressees(pool),
     wallets: postgresWallets(pool),
+    payoutAccounts: postgresPayoutAccounts(pool),
     signedTransactions: postgresSignedTransactions(pool),
     eventSecrets: eventSecrets(pool),
     deviceCredentials: deviceCredentials(pool),

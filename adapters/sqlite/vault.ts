@@ -7,6 +7,7 @@ import { KEY_BYTES, seal, unseal } from '../keys/sealed.ts'
 import { ADDRESSEES_SCHEMA, sqliteAddressees } from './addressees.ts'
 import { INTENTS_SCHEMA, sqliteIntents } from './intents.ts'
 import { closeSqlite, emptyLog, openSqlite } from './open.ts'
+import { PAYOUT_ACCOUNTS_SCHEMA, sqlitePayoutAccounts } from './payout-accounts.ts'
 import { makePersonEmails, personEmails } from './person-emails.ts'
 import { type UnderKeyOf, underKeyOf } from './person-keys.ts'
 import { SIGNED_TRANSACTIONS_SCHEMA, sqliteSignedTransactions } from './signed-transactions.ts'
@@ -42,6 +43,7 @@ export const sqliteVault = (path: string): Vault => {
       WALLETS_SCHEMA,
       SIGNED_TRANSACTIONS_SCHEMA,
       ADDRESSEES_SCHEMA,
+      PAYOUT_ACCOUNTS_SCHEMA,
     ].join(';'),
     migrate: (opened) => makePersonEmails(opened, purposeKeys(opened)),
   })
@@ -51,6 +53,7 @@ export const sqliteVault = (path: string): Vault => {
     people: people(db, underKey, keyOf),
     addressees: sqliteAddressees(db),
     wallets: sqliteWallets(db, underKey),
+    payoutAccounts: sqlitePayoutAccounts(db, underKey),
     signedTransactions: sqliteSignedTransactions(db),
     eventSecrets: eventSecrets(db),
     deviceCredentials: deviceCredentials(db),

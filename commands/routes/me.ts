@@ -47,7 +47,8 @@ export const profileRoutes = (server: HttpServer, deps: Deps): void => {
       config,
       schema: {
         tags,
-        description: 'Erases name, e-mail address and wallet for good, in every tenant. Tickets and orders stay.',
+        description:
+          'Erases name, e-mail address, wallet and payout accounts for good, in every tenant. Tickets, orders and what is owed stay.',
         response: { 204: z.null() },
       },
     },

@@ -26,8 +26,8 @@ const PostingView = z.object({
 const Settlement = z.object({
   eventId: Id,
   currencies: z
-    .array(z.object({ gross: MoneyView, fees: MoneyView, taxes: MoneyView, venueNet: MoneyView }))
-    .describe('Of confirmed orders: gross = fees + taxes + venueNet.'),
+    .array(z.object({ gross: MoneyView, fees: MoneyView, taxes: MoneyView, venueNet: MoneyView, sellers: MoneyView }))
+    .describe('Of confirmed orders: gross = fees + taxes + venueNet + sellers, who sold tickets on.'),
   asOf: z.string(),
 })
 
@@ -132,9 +132,10 @@ export const moneyRoutes = (server: HttpServer, deps: Deps): void => {
       await eventFor(deps, request, eventId)
       const asOf = await caughtUp(deps, request, journal)
       const found = await settlementOf(deps.projections, request.caller.tenant, eventId)
-      const currencies = found.map(({ currency, gross, fees, taxes, venueNet }) => {
+      const currencies = found.map(({ currency, gross, ...parts }) => {
         const money = (amount: number) => moneyView({ amount, currency }, localeOf(request))
-        return { gross: money(gross), fees: money(fees), taxes: money(taxes), venueNet: money(venueNet) }
+        const [fees, taxes] = [money(parts.fees), money(parts.taxes)]
+        return { gross: money(gross), fees, taxes, venueNet: money(parts.venueNet), sellers: money(parts.sellers) }
       })
       return { eventId, currencies, asOf }
     },

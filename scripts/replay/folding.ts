@@ -1,3 +1,4 @@
+import { account } from '../../domain/account/account.ts'
 import { anchor } from '../../domain/anchor.ts'
 import { device } from '../../domain/device.ts'
 import { event } from '../../domain/event/event.ts'
@@ -20,7 +21,7 @@ type Aggregate = {
 }
 
 const aggregates = new Map<string, Aggregate>(
-  [ticket, order, payment, event, venue, device, quota, person].map((one) => [one.category, one]),
+  [ticket, order, payment, event, venue, device, quota, person, account].map((one) => [one.category, one]),
 )
 
 /** Of every stream there is; those first that people ask for. */

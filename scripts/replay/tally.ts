@@ -1,7 +1,7 @@
-import { idOf } from '../../domain/fact.ts'
+import { sum } from '../../domain/money.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Known } from '../../domain/registry.ts'
-import { movementIn } from '../../projections/journal/model.ts'
+import { movementOf, type Paid } from '../../projections/journal/movement.ts'
 import { emptyStreamOf, type Folded, foldInto, type Status } from './folding.ts'
 
 /** What somebody's account has come to, in minor units. Plus: held for us. Minus: owed by us. */
@@ -39,7 +39,7 @@ export const tally = (): Tally => {
   }
 
   const post = (after: Folded, fact: Known) => {
-    const movement = movementIn(paymentOf(after))(fact)
+    const movement = movementOf(() => paidOf(after))(fact)
     for (const { account: exact, amount } of movement?.entries ?? []) {
       const account = exact.startsWith('order:') ? 'orders' : exact
       const { tenant } = fact.metadata
@@ -87,13 +87,13 @@ export const unbalanced = (balances: readonly Balance[]): readonly Omit<Balance,
   return [...sums.values()].filter(({ amount }) => amount !== 0)
 }
 
-/** As the journal wants to know it: of a payment, who moved its money. */
-const paymentOf = ({ category, stream, tenant, state }: Folded): Parameters<typeof movementIn>[0] => {
+/** As the journal wants to know it: of a payment, who moved its money, and how much of it is still here. */
+const paidOf = ({ category, state }: Folded): Paid | undefined => {
   const payment = state as Payment
-  if (category !== 'payment' || payment.status === 'new') return NO_PAYMENTS
-  const { eventId: event_id, provider } = payment.requested
-  const payment_id = idOf(stream)
-  return new Map([[payment_id, { tenant, payment_id, event_id, provider }]])
+  if (category !== 'payment' || payment.status === 'new') return undefined
+  const { requested, status, refunds, disputes } = payment
+  const { eventId: event_id, provider, amount } = requested
+  const kept = (status === 'captured' ? amount.amount : 0) - sum([...refunds.values()])
+  const disputes_lost = [...disputes.values()].filter((outcome) => outcome === 'lost').length
+  return { event_id, provider, currency: amount.currency, kept, disputes_lost }
 }
-
-const NO_PAYMENTS: Parameters<typeof movementIn>[0] = new Map()

@@ -29,7 +29,7 @@ export type EventBooks = {
     readonly pools: readonly (Counts & { readonly pool: string })[]
     readonly types: readonly (Counts & { readonly typeId: string })[]
   }
-  readonly settlement: readonly { gross: Money; fees: Money; taxes: Money; venueNet: Money }[]
+  readonly settlement: readonly { gross: Money; fees: Money; taxes: Money; venueNet: Money; sellers: Money }[]
   readonly sales: readonly { typeId: string; sold: number; refunded: number; gross: Money }[]
   readonly attendance: {
     readonly admitted: number

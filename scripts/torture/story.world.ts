@@ -161,7 +161,9 @@ const booksOf = (confirmed: OrderAnswer, cancelled: OrderAnswer): Books => {
         ...{ eventId: EVENT, venueId: VENUE, orders: [confirmed, cancelled] },
         types: [{ typeId: TYPE, pool: 'GA', from: 1, to: null, maxPerPerson: 1 }],
         availability: { pools: [{ pool: 'GA', ...counts }], types: [{ typeId: TYPE, ...counts }] },
-        settlement: [{ gross: euro(2_800), fees: euro(200), taxes: euro(100), venueNet: euro(2_500) }],
+        settlement: [
+          { gross: euro(2_800), fees: euro(200), taxes: euro(100), venueNet: euro(2_500), sellers: euro(0) },
+        ],
         sales: [{ typeId: TYPE, sold: 1, refunded: 0, gross: euro(2_800) }],
         attendance: { admitted: 1, admissions: 1, denied: [{ reason: 'replayed_code', count: 1 }] },
         scans: [

@@ -42,14 +42,15 @@ const differs = (what: string, told: number, expected: number): string[] =>
 const ofEvent = ({ eventId, orders, settlement, sales }: EventBooks): string[] => {
   const confirmed = orders.filter(isConfirmed)
   const lines = confirmed.flatMap(({ lines }) => lines)
-  const told = (part: 'gross' | 'fees' | 'taxes' | 'venueNet') => sumOf(settlement.map((sums) => sums[part].amount))
+  const told = (part: 'gross' | 'fees' | 'taxes' | 'venueNet' | 'sellers') =>
+    sumOf(settlement.map((sums) => sums[part].amount))
   const held = sumOf(orders.map(keptOf))
   return [
     ...differs(`the money held for event ${eventId}`, held, told('gross')),
     ...differs(`the gross of event ${eventId}`, told('gross'), sumOf(confirmed.map(({ total }) => total.amount))),
     ...differs(
       `the sum of its parts at event ${eventId}`,
-      told('fees') + told('taxes') + told('venueNet'),
+      told('fees') + told('taxes') + told('venueNet') + told('sellers'),
       told('gross'),
     ),
     ...differs(`the fees of event ${eventId}`, told('fees'), feesOf(lines)),
