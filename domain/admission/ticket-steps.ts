@@ -50,7 +50,7 @@ export const ticketStatus = ({ ticket }: Case): Finding => {
 }
 
 /** What stands in the way of a ticket at the gate, in its words. */
-const denials: { readonly [R in ObstacleTo<'admit'>]: DenialReason } = {
+export const denials: { readonly [R in ObstacleTo<'admit'>]: DenialReason } = {
   TicketIsLocked: 'locked',
   TicketIsReported: 'reported_stolen',
   TicketIsClaimed: 'being_resold',

@@ -50,7 +50,8 @@ export const list: Decide<'ListTicket'> = ({ listingId, by, price, rules }, t) =
 export const delist: Decide<'DelistTicket'> = ({ listingId, by }, t) => {
   if (t.status !== 'held' || t.listing?.listingId !== listingId) return []
   if (t.holderId !== by) return refuse('NotTheHolder')
-  if (t.claim) return refuse('TicketIsClaimed')
+  const obstacle = obstacleTo('delist', t)
+  if (obstacle) return refuse(obstacle)
   return [{ type: 'TicketDelisted', data: { eventId: t.sale.eventId, listingId, reason: 'withdrawn' } }]
 }
 

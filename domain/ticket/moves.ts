@@ -14,6 +14,18 @@ export const attributes = [
 ] as const
 export type Attribute = (typeof attributes)[number]
 
+/** In words, for people. */
+export const meanings: { readonly [A in Attribute]: string } = {
+  admitted: 'a gate has let it in',
+  locked: 'staff or a dispute have locked it, once or more',
+  stolen: 'its holder has reported it stolen',
+  lost: 'its holder has reported it lost',
+  claimed: 'it is listed, and the order of a buyer is paying for it',
+  listed: 'its holder has listed it for sale',
+  offered: 'its holder has offered it to somebody who has not answered yet',
+  uncollected: 'it is to be collected at the box office, and has not been',
+}
+
 /** Why a ticket that somebody holds cannot be moved now. */
 export type MoveRefusal =
   | 'TicketIsAdmitted'
@@ -55,47 +67,58 @@ const HOLDERS = {
 
 /**
  * Who may do what with a ticket now: the one answer for giving, selling, the gate, the desk and the workers. Decisions come from it
- * (`judgeMove`), their tests are generated from it, and `docs/moves.md` prints it.
+ * (`obstacleTo`, `endedBy`), their tests are generated from it, and `docs/moves.md` prints it.
  */
 export const moves = {
-  /** Its holder offers it to somebody, or hands it over at once. */
-  give: HOLDERS,
-  /** Whom it was offered to accepts it. */
-  accept: { ...HOLDERS, offered: 'may' },
-  /** Its holder lists it for sale, or at another price. */
-  list: { ...HOLDERS, listed: 'may' },
-  /** A buyer's order claims the listing. Another claim is told apart by when it ends. */
-  claim: { ...HOLDERS, listed: 'may', claimed: 'may' },
-  /** The buyer has paid. */
-  resell: { ...HOLDERS, listed: 'may', claimed: 'may' },
-  /** A gate lets it in; whether it may come again is the scan policy's. */
+  give: { ...HOLDERS, says: 'Its holder offers it to somebody, or hands it over at once.' },
+  accept: { ...HOLDERS, offered: 'may', says: 'Whom it was offered to accepts it.' },
+  list: { ...HOLDERS, listed: 'may', says: 'Its holder lists it for sale, or changes the price that it is listed at.' },
+  delist: {
+    ...ENDS_ALL,
+    claimed: 'TicketIsClaimed',
+    listed: 'may',
+    offered: 'may',
+    says: 'Its holder withdraws the listing.',
+  },
+  claim: {
+    ...HOLDERS,
+    listed: 'may',
+    claimed: 'may',
+    says: 'The order of a buyer claims the listing, if no other does or the claim of the other has lapsed.',
+  },
+  resell: { ...HOLDERS, listed: 'may', claimed: 'may', says: 'That order is paid: its buyer is the new holder.' },
   admit: {
     ...HOLDERS,
     admitted: 'may',
     lost: 'may',
     listed: 'ends',
+    says: 'A gate lets it in; whether it may come again is for the scan policy to say.',
   },
-  /** Its holder reports it lost or stolen. */
-  report: { ...ENDS_ALL, admitted: 'TicketIsAdmitted' },
-  /** Staff replace its credential. */
+  report: { ...ENDS_ALL, admitted: 'TicketIsAdmitted', says: 'Its holder reports it lost or stolen.' },
   reissue: {
     ...HOLDERS,
     stolen: 'may',
     lost: 'may',
     listed: 'may',
     offered: 'may',
+    says: 'Staff replace its code, once they have checked who its holder is.',
   },
-  /** Staff, or a dispute, lock it. A second lock stands by itself. */
-  lock: ENDS_ALL,
-  /** Staff give the money back. */
-  refund: { ...ENDS_ALL, admitted: 'TicketIsAdmitted', locked: 'TicketIsLocked', claimed: 'TicketIsClaimed' },
-  /** Staff take it away. */
-  revoke: { ...ENDS_ALL, admitted: 'TicketIsAdmitted' },
-  /** Its event is cancelled. */
-  cancel: ENDS_ALL,
-  /** Its event is over. A buyer who is paying comes first. */
-  expire: { ...ENDS_ALL, claimed: 'TicketIsClaimed' },
-} as const satisfies { readonly [move: string]: Row }
+  lock: { ...ENDS_ALL, says: 'Staff, or a dispute, lock it. Each lock stands until it is lifted itself.' },
+  refund: {
+    ...ENDS_ALL,
+    admitted: 'TicketIsAdmitted',
+    locked: 'TicketIsLocked',
+    claimed: 'TicketIsClaimed',
+    says: 'Staff close it and give the money back.',
+  },
+  revoke: { ...ENDS_ALL, admitted: 'TicketIsAdmitted', says: 'Staff take it away, without money.' },
+  cancel: { ...ENDS_ALL, says: 'Its event is cancelled: it is closed and paid back.' },
+  expire: {
+    ...ENDS_ALL,
+    claimed: 'TicketIsClaimed',
+    says: 'Its event is over: it is closed as used or expired. A buyer who is paying comes first.',
+  },
+} as const satisfies { readonly [move: string]: Row & { readonly says: string } }
 export type Move = keyof typeof moves
 
 export const attributesOf = (t: Held): Attribute[] => attributes.filter((attribute) => has[attribute](t))

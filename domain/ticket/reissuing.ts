@@ -31,7 +31,8 @@ export const report: Decide<'ReportTicket'> = ({ reportId, by, kind }, t) => {
 }
 
 export const withdrawReport: Decide<'WithdrawReport'> = ({ by }, t) => {
-  if (t.status !== 'held' || t.holderId !== by) return refuse('NotTheHolder')
+  if (t.status !== 'held') return refuse(t.status === 'closed' ? 'TicketClosed' : 'NotTheHolder')
+  if (t.holderId !== by) return refuse('NotTheHolder')
   return closed(t, 'withdrawn')
 }
 
