@@ -26,10 +26,10 @@ export const dueFor = ({ price, fees, taxes }: Priced): number =>
   sum(fees.filter((fee) => fee.paidBy === 'buyer').map((fee) => fee.amount)) +
   sum(taxes.filter((tax) => !tax.inclusive).map((tax) => tax.amount))
 
-/** Who gets what of an order: of new tickets, taxes for the tax office, fees for the platform, the rest for the venue. Adds up to what is paid. */
+/** Who gets what of an order: of new tickets, taxes for the tax office, fees for the platform, the rest for the venue; of one sold on, what its line says. Adds up to what is paid. */
 export const sharesOf = (venueId: string, lines: readonly (Priced & Pick<Line, 'resale'>)[]): Share[] => {
-  const resold = lines.flatMap((line) => line.resale?.shares ?? [])
-  return resold.length > 0 ? resold : sharesOfNew(venueId, lines)
+  const fresh = lines.filter(({ resale }) => !resale)
+  return [...sharesOfNew(venueId, fresh), ...lines.flatMap(({ resale }) => resale?.shares ?? [])]
 }
 
 const sharesOfNew = (venueId: string, lines: readonly Priced[]): Share[] => {

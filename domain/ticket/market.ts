@@ -89,9 +89,9 @@ export const releaseClaim: Decide<'ReleaseClaim'> = ({ orderId }, t) => {
 
 /** To the order that holds the claim, at the price that it claimed it for. */
 export const resell: Decide<'ResellTicket'> = ({ at, orderId }, t) => {
-  if (t.status !== 'held') return refuse('ClaimLost')
-  if (t.paid.some((sale) => sale.orderId === orderId)) return []
-  if (t.claim?.orderId !== orderId) return refuse('ClaimLost')
+  // Whatever befell the ticket since: that order bought it, and money for a ticket that closed goes back by its closing.
+  if ('paid' in t && t.paid.some((sale) => sale.orderId === orderId)) return []
+  if (t.status !== 'held' || t.claim?.orderId !== orderId) return refuse('ClaimLost')
   const obstacle = obstacleTo('resell', t)
   if (obstacle) return refuse(obstacle)
   const { listingId, buyerId, price } = t.claim

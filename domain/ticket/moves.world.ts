@@ -3,13 +3,13 @@ import { STANDARD } from '../admission/policy.ts'
 import base from '../admission/vectors/base.json' with { type: 'json' }
 import codes from '../admission/vectors/codes.json' with { type: 'json' }
 import { DEFAULT_RULES } from '../event/rules.ts'
-import { idFor } from '../spec.ts'
+import { idFor, specOf } from '../spec.ts'
 import type { LossKind, Refund, TicketFact } from './facts.ts'
 import type { AdmitTicket } from './gate.ts'
 import type { Terms } from './giving.ts'
 import { type Attribute, attributes, type Move } from './moves.ts'
 import type { Sale } from './state.ts'
-import type { TicketCommand } from './ticket.ts'
+import { type TicketCommand, ticket } from './ticket.ts'
 
 /** A ticket of Ann's on the evening of its event, by the scan that vectors of admission begin with. */
 const { scan } = base
@@ -82,6 +82,12 @@ export const locked = fact('TicketLocked', { lockId, reason: 'dispute' })
 export const reported = (kind: LossKind): TicketFact => fact('TicketReportedLost', { reportId, kind })
 export const checked = (outcome: 'matched' | 'differed' = 'matched'): TicketFact =>
   fact('TicketIdentityChecked', { checkId: idFor('check'), document: 'passport', outcome })
+
+/** That Ann bought, and what befell it since. */
+export const held = (...since: readonly TicketFact[]) => {
+  const spec = specOf(ticket)(reserved, sold(), ...since)
+  return { when: (command: TicketCommand, at = NOW) => spec.when(command, at) }
+}
 
 /** What undoes the first sale. */
 export const refundOf: Refund = {

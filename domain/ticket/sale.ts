@@ -54,7 +54,8 @@ export const release: Decide<'ReleaseReservation'> = ({ orderId, reason }, t) =>
 
 /** Whether a ticket may be sold: to the order that holds its reservation, and to nobody else. */
 export const sell: Decide<'SellTicket'> = ({ type: _, at: __, ...sale }, t) => {
-  if (t.status === 'held' && t.sale.orderId === sale.orderId) return []
+  // Also where it has closed since: money for that goes back by its closing, and not once more by its order.
+  if ('sale' in t && t.sale.orderId === sale.orderId) return []
   if (t.status !== 'reserved' || t.lease.orderId !== sale.orderId) return refuse('ReservationLost')
   const { eventId, venueId, typeId } = t.lease
   return [{ type: 'TicketSold', data: { eventId, venueId, typeId, ...sale, generation: 1 } }]
