@@ -164,8 +164,9 @@ const reschedule = (
   if (endsAt <= startsAt) return refuse('EventEndsBeforeItStarts')
   if (e.details.startsAt === startsAt && e.details.endsAt === endsAt) return []
   if (at >= e.details.endsAt || at >= endsAt) return refuse('EventOver')
-  const { rescheduleDays } = rulesNow(e).refund
-  const refundsUntil = rescheduleDays === null ? null : plus(at, days(rescheduleDays))
+  // By the kindest rules that any of its tickets was sold under: there is one such time for all of them.
+  const granted = Math.max(...e.rules.map(({ refund }) => refund.rescheduleDays ?? 0))
+  const refundsUntil = granted === 0 ? null : plus(at, days(granted))
   return [{ type: 'EventRescheduled', data: { startsAt, endsAt, refundsUntil } }]
 }
 

@@ -7,6 +7,7 @@ import codes from '../admission/vectors/codes.json' with { type: 'json' }
 import { specOf } from '../spec.ts'
 import type { TicketFact } from './facts.ts'
 import type { AdmitTicket } from './gate.ts'
+import { fact, reissueId, resold as resoldAt, transferred as transferredAt } from './moves.world.ts'
 import { ticket } from './ticket.ts'
 
 const given = specOf(ticket)
@@ -51,7 +52,16 @@ const refunded: TicketFact = {
   type: 'TicketRefunded',
   data: { eventId: sale.eventId, typeId: sale.typeId, orderId: sale.orderId, price: sale.price, refunds: [] },
 }
-const admittedAt = (at: string, other: { carrier?: 'static'; nonce?: string } = {}): TicketFact => ({
+const EARLIER = '2030-06-01T17:00:00.000Z'
+const transferred = transferredAt(EARLIER)
+const resold = resoldAt(EARLIER)
+const reissued = fact('TicketReissued', {
+  ...{ reissueId, reason: 'duplicate_ticket', reportId: null, generation: 2 },
+})
+const admittedAt = (
+  at: string,
+  other: { carrier?: 'static'; nonce?: string; generation?: number } = {},
+): TicketFact => ({
   type: 'TicketAdmitted',
   data: {
     eventId: sale.eventId,
@@ -102,6 +112,25 @@ describe('a ticket at the gate', () => {
 
   it('F15.15 is refused while it is only reserved', () =>
     given(reserved).when(admitWith(appCode), scan.at).thenRefused('reserved'))
+
+  it('F11.15 leaves the market when it is admitted while it is listed', () => {
+    const listingId = '0197e1a0-0000-7000-8000-0000000000f1'
+    const { eventId, holderId: sellerId, price } = sale
+    given(reserved, sold, { type: 'TicketListed', data: { eventId, listingId, sellerId, price } })
+      .when(admitWith(appCode), scan.at)
+      .then({ type: 'TicketDelisted', data: { eventId, listingId, reason: 'admitted' } }, admittedAt(scan.at))
+  })
+
+  it.each([
+    ['F16.18 its giver', transferred, 'transferred_code'],
+    ['F11.14 its seller', resold, 'transferred_code'],
+    ['F14.6 whoever lost it', reissued, 'reissued_code'],
+  ] as const)('is refused with the code of %s, and admitted with the new one', (_, change, reason) => {
+    given(reserved, sold, change).when(admitWith(appCode), scan.at).thenRefused(reason)
+    given(reserved, sold, change)
+      .when(admitWith(appCode, { hmac: { generation: 2 } }), scan.at)
+      .then(admittedAt(scan.at, { generation: 2 }))
+  })
 
   it('F15.4 is refused with a code that is not genuine', () =>
     given(reserved, sold)
