@@ -45,6 +45,29 @@ const free: Placed = {
   payments: [],
 }
 
+/** Ann buys what Bob has listed, for 100.00. */
+const resale: Placed = {
+  ...order7and8,
+  kind: 'resale',
+  lines: [
+    {
+      ...line('pool:GA:7'),
+      ...{ kind: 'resale', price: 10_000, fees: [], taxes: [] },
+      resale: {
+        ...{ listingId: idFor('list'), sellerId: idFor('bob') },
+        shares: [
+          { account: 'platform', amount: 250 },
+          { account: `venue:${venueId}`, amount: 500 },
+          { account: `seller:${idFor('bob')}`, amount: 9_250 },
+        ],
+      },
+    },
+  ],
+  total: 10_000,
+  payments: [{ paymentId, amount: 10_000 }],
+  terms: 3,
+}
+
 const placed = (data: Placed = order7and8): OrderFact => ({ type: 'OrderPlaced', data })
 const limitClaimed: OrderFact = { type: 'OrderLimitClaimed', data: {} }
 const reserved: OrderFact = { type: 'OrderTicketsReserved', data: {} }
@@ -122,6 +145,97 @@ describe('an order that goes well', () => {
         type: 'OrderConfirmed',
         data: { ...confirmed.data, ticketIds: [idFor('t7')], total: 0, shares: [] },
       } as OrderFact))
+})
+
+describe('an order of a ticket that its holder sells', () => {
+  const sellingIt = [placed(resale), reserved, authorised, captured]
+  const confirmedIt = {
+    type: 'OrderConfirmed',
+    data: {
+      ...{ eventId, venueId, payerId: ann, ticketIds: [idFor('t7')], currency: 'EUR', total: 10_000 },
+      shares: resale.lines[0]!.resale!.shares,
+    },
+  } as OrderFact
+  const confirmIt: OrderCommand = { type: 'ConfirmOrder', ticketIds: [idFor('t7')] }
+
+  it('F11.1 is placed with its listing, its seller, and the terms that it is sold under', () =>
+    given().when({ type: 'PlaceOrder', placed: resale }).then(placed(resale)))
+
+  it('F11.12 F11.13 is confirmed with the shares that were reckoned when it was placed: 2.50, 5.00 and 92.50', () =>
+    given(...sellingIt)
+      .when(confirmIt)
+      .then(confirmedIt))
+
+  it('is confirmed once', () =>
+    given(...sellingIt, confirmedIt)
+      .when(confirmIt)
+      .thenNothing())
+
+  it('F11.6 F11.17 gives up without a charge where another buyer was first, or the card is declined', () => {
+    given(placed(resale)).when(giveUp('reserving', 'tickets_taken')).then(revertStarted('tickets_taken'))
+    given(placed(resale), reserved)
+      .when(giveUp('authorising', 'payment_declined'))
+      .then(revertStarted('payment_declined'))
+  })
+
+  it('F13.10 gives the money back where a lock took the ticket after it was paid', () =>
+    given(...sellingIt)
+      .when(giveUp('selling', 'reservation_lost'))
+      .then(refundRequested))
+
+  it('is tried with no other ticket, for it is this one that was listed', () =>
+    given(placed(resale))
+      .when({
+        type: 'SuggestSlot',
+        ...{ line: 0, slot: 'pool:GA:9', edition: 1, instead: { slot: 'pool:GA:7', edition: 1 } },
+      })
+      .thenNothing())
+})
+
+describe('the terms of an order', () => {
+  it('are the version of the event’s rules that it was sold under, and stay so', () => {
+    const state = [placed({ ...order7and8, terms: 2 }), reserved, authorised, captured, confirmed].reduce(
+      order.evolve,
+      order.initial,
+    )
+    expect(state).toMatchObject({ status: 'confirmed', placed: { terms: 2 } })
+  })
+})
+
+describe('an order in flight when its event is cancelled (F12.11)', () => {
+  const before: readonly [Stage, OrderFact[]][] = [
+    ['limiting', [placed(limited)]],
+    ['reserving', reserving],
+    ['authorising', authorising],
+    ['capturing', capturing],
+  ]
+
+  it.each(before)('ends without tickets or a charge while it is %s', (stage, past) => {
+    given(...past)
+      .when(giveUp(stage, 'event_cancelled'))
+      .then(revertStarted('event_cancelled'))
+    given(...past, revertStarted('event_cancelled'))
+      .when(giveUp(stage, 'event_cancelled'))
+      .thenNothing()
+    given(...past, revertStarted('event_cancelled'))
+      .when({ type: 'RecordCancelled' })
+      .then(cancelled('event_cancelled'))
+  })
+
+  it('gives the money back where it was taken', () => {
+    const requested: OrderFact = { type: 'OrderRefundRequested', data: { reason: 'event_cancelled' } }
+    given(...selling)
+      .when(giveUp('selling', 'event_cancelled'))
+      .then(requested)
+    given(...selling, requested)
+      .when({ type: 'RecordRefunded' })
+      .then({ type: 'OrderRefunded', data: { eventId, payerId: ann, reason: 'event_cancelled' } })
+  })
+
+  it('is left as it is once it is confirmed: then its tickets are closed and paid back', () =>
+    given(...selling, confirmed)
+      .when(giveUp('selling', 'event_cancelled'))
+      .thenNothing())
 })
 
 describe('a late or repeated report', () => {

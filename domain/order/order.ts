@@ -54,6 +54,8 @@ export const order: Decider<OrderCommand, OrderFact, Order, OrderRefusal> = {
       case 'SuggestSlot': {
         const { line, slot, edition } = c
         if (o.status !== 'reserving' || !holds(o.placed.lines[line], c.instead)) return []
+        // Of what somebody listed there is no other.
+        if (o.placed.lines[line]?.resale) return []
         // Two lines on one slot would be one ticket, paid for twice.
         if (o.placed.lines.some((other) => other.slot === slot)) return []
         return [{ type: 'OrderSlotSuggested', data: { line, slot, edition } }]

@@ -104,6 +104,25 @@ describe('the shares of an order', () => {
   })
 })
 
+describe('the shares of what is sold on', () => {
+  const shares = [
+    { account: 'platform', amount: 250 },
+    { account: 'venue:v1', amount: 500 },
+    { account: 'seller:p1', amount: 9_250 },
+  ]
+  const resold = { price: 10_000, fees: [], taxes: [], resale: { listingId: 'l1', sellerId: 'p1', shares } }
+
+  it('F11.12 are those that its line says, and not those of a new ticket', () =>
+    expect(sharesOf('v1', [resold])).toEqual(shares))
+
+  it('stand beside those of new tickets, and leave none of them out', () => {
+    const fresh = priceOf({ price: 5_000, taxes: [] }, [bookingFee], 'EUR')
+    const parts = sharesOf('v1', [fresh, resold])
+    expect(parts).toEqual([{ account: 'venue:v1', amount: 5_000 }, { account: 'platform', amount: 275 }, ...shares])
+    expect(sum(parts.map(({ amount }) => amount))).toBe(dueFor(fresh) + dueFor(resold))
+  })
+})
+
 describe('whatever is sold', () => {
   const amount = fc.oneof(fc.nat(10_000), fc.nat(MOST), fc.constant(MOST))
   const rate = fc.oneof(fc.nat(10_000), fc.constant(10_000))

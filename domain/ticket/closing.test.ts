@@ -53,6 +53,7 @@ describe('a refund', () => {
     held(listed, claimed, resold(NOW)).when(refund(refundOf)).thenRefused('TicketMoved')
     held(listed, claimed, resold(NOW)).when(refund(resaleRefund, refundOf)).thenRefused('TicketMoved')
     held().when(refund()).thenRefused('TicketMoved')
+    held().when(refund(refundOf, resaleRefund)).thenRefused('TicketMoved')
   })
 
   it('minds no gift, for that changed nothing of what was paid', () =>
