@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { idFor, specOf } from '../spec.ts'
 import type { OfferEnd, TicketFact } from './facts.ts'
-import { type GivingCommand, MOST_TRIES, type Terms } from './giving.ts'
+import { blackoutAt, closing, cooledDownAt, type GivingCommand, MOST_TRIES, type Terms } from './giving.ts'
 import {
   ann,
   bob,
@@ -24,6 +24,7 @@ import {
   transferred,
   verified,
 } from './moves.world.ts'
+import type { Held } from './state.ts'
 import { ticket } from './ticket.ts'
 
 type Asked<T extends GivingCommand['type']> = Partial<Extract<GivingCommand, { type: T }>>
@@ -195,11 +196,33 @@ describe('a transfer', () => {
   })
 
   it('takes nothing of its earlier holder along: neither a report nor a check of who they were', () => {
-    const { report, identity } = [reserved, sold(), reported('lost'), checked(), accepted()].reduce(
-      ticket.evolve,
-      ticket.initial,
-    ) as Extract<ReturnType<typeof ticket.evolve>, { status: 'held' }>
+    const past = [reserved, sold(), reported('lost'), checked(), accepted()]
+    const { report, identity } = past.reduce(ticket.evolve, ticket.initial) as Held
     expect([report, identity]).toEqual([null, null])
+  })
+})
+
+describe('when it can be done', () => {
+  const bobs = [reserved, sold(), transferred('2030-06-01T17:00:11.000Z')].reduce(ticket.evolve, ticket.initial) as Held
+
+  it('F16.8 is told of a ticket that rests, and nothing of one that does not', () => {
+    expect(cooledDownAt(bobs, terms, NOW)).toBe('2030-06-01T17:30:11.000Z')
+    expect(cooledDownAt(bobs, terms, '2030-06-01T17:30:11.000Z')).toBe(null)
+    expect(cooledDownAt({ ...bobs, moved: null }, terms, NOW)).toBe(null)
+  })
+
+  it('F16.12 is until the deadline, where there is one', () => {
+    expect(closing(asks({ endsMinutesBeforeStart: 60 }))).toBe('2030-06-01T17:00:00.000Z')
+    expect(closing(terms)).toBe(null)
+  })
+
+  it('F16.13 is after the blackout that holds now', () => {
+    const blackouts = [
+      { from: '2030-05-01T00:00:00.000Z', until: '2030-05-02T00:00:00.000Z' },
+      { from: NOW, until: START },
+    ]
+    expect(blackoutAt({ blackouts }, NOW)).toEqual(blackouts[1])
+    expect(blackoutAt({ blackouts }, START)).toBe(undefined)
   })
 })
 
