@@ -93,7 +93,10 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const mailer = await openMailer(parts)
   const mailing = await startReactor(
     { ledger, intents: vault.intents, leadership, now, log },
-    mailReactor({ ledger, cache, people: vault.people, mailer, publicUrl: config.publicUrl }),
+    mailReactor({
+      ...{ ledger, cache, mailer, people: vault.people, addressees: vault.addressees },
+      ...{ acceptanceCodes: parts.acceptanceCodes, publicUrl: config.publicUrl },
+    }),
   )
 
   return {

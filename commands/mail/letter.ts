@@ -6,12 +6,14 @@ export type Letter = {
 }
 
 export type Part =
-  | { readonly kind: 'paragraph' | 'heading' | 'small'; readonly text: string }
+  | { readonly kind: 'paragraph' | 'heading' | 'small' | 'code'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly url: string }
   | { readonly kind: 'sums'; readonly rows: readonly Row[] }
 
 /** What something comes to, as people read it. */
 export type Row = { readonly label: string; readonly amount: string; readonly strong?: boolean }
+
+export const paragraph = (text: string): Part => ({ kind: 'paragraph', text })
 
 export const textOf = ({ parts }: Letter): string => `${parts.map(partAsText).join('\n\n')}\n`
 
@@ -30,6 +32,7 @@ const partAsText = (part: Part): string => {
     case 'paragraph':
     case 'heading':
     case 'small':
+    case 'code':
       return part.text
     case 'link':
       return `${part.text}\n${part.url}`
@@ -46,6 +49,8 @@ const partAsHtml = (part: Part): string => {
       return `<h1 style="font-size: 1.3em">${escaped(part.text)}</h1>`
     case 'small':
       return `<p style="color: #666; font-size: 0.85em">${escaped(part.text)}</p>`
+    case 'code':
+      return `<p style="font-family: monospace; font-size: 1.5em; letter-spacing: 0.1em">${escaped(part.text)}</p>`
     case 'link':
       return `<p><a href="${escaped(part.url)}">${escaped(part.text)}</a></p>`
     case 'sums':

@@ -1,7 +1,8 @@
 import type { EventDetails, TicketType } from '../../domain/event/facts.ts'
 import { format, sum } from '../../domain/money.ts'
 import type { EndReason, Placed } from '../../domain/order/facts.ts'
-import type { Letter, Part, Row } from './letter.ts'
+import { type Letter, type Part, paragraph, type Row } from './letter.ts'
+import { dayOf, whenOf } from './times.ts'
 import type { Language } from './words.ts'
 
 /** What a letter about an order speaks of. */
@@ -25,7 +26,7 @@ export type OrderLetter = (subject: OrderSubject, language: Language) => Letter
 export const orderConfirmed: OrderLetter = (subject, language) => {
   const { event, venueName, publicUrl } = subject
   const { words, locale } = language
-  const { subject: title, intro, link } = words.confirmed
+  const { subject: title, intro } = words.confirmed
   return {
     subject: title(event.name),
     parts: [
@@ -34,7 +35,7 @@ export const orderConfirmed: OrderLetter = (subject, language) => {
       { kind: 'heading', text: event.name },
       paragraph(`${whenOf(event, locale)}\n${venueName}`),
       { kind: 'sums', rows: sumsOf(subject, language) },
-      { kind: 'link', text: link, url: publicUrl },
+      { kind: 'link', text: words.toYourTickets, url: publicUrl },
       orderNumber(subject, language),
     ],
   }
@@ -70,21 +71,6 @@ const orderNumber = ({ orderId }: OrderSubject, { words }: Language): Part => ({
   kind: 'small',
   text: words.orderNumber(orderId),
 })
-
-const paragraph = (text: string): Part => ({ kind: 'paragraph', text })
-
-/** As the clocks on the wall show it there. */
-const whenOf = ({ startsAt, endsAt, timeZone }: EventDetails, locale: string): string =>
-  new Intl.DateTimeFormat(locale, {
-    timeZone,
-    weekday: 'long',
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: 'numeric',
-    minute: '2-digit',
-    timeZoneName: 'short',
-  }).formatRange(new Date(startsAt), new Date(endsAt))
 
 /** Tickets by type, what comes on top, the total, and the taxes that are in it. */
 const sumsOf = ({ placed, types }: OrderSubject, { words, locale }: Language): Row[] => {
@@ -130,8 +116,8 @@ const added = (parts: readonly { label: string; amount: number }[], money: (amou
     amount: money(sum(some.map(({ amount }) => amount))),
   }))
 
-const labelOf = (type: string, validDates: readonly string[] | null, locale: string): string => {
+/** A type of ticket, and the days that it admits on. */
+export const labelOf = (type: string, validDates: readonly string[] | null, locale: string): string => {
   if (!validDates) return type
-  const day = new Intl.DateTimeFormat(locale, { timeZone: 'UTC', day: 'numeric', month: 'long' })
-  return `${type} (${validDates.map((date) => day.format(new Date(date))).join(', ')})`
+  return `${type} (${validDates.map((date) => dayOf(date, locale)).join(', ')})`
 }

@@ -1,95 +1,75 @@
+import type { EventCancelReason } from '../../domain/event/facts.ts'
 import type { EndReason } from '../../domain/order/facts.ts'
+import type { LockReason, LossKind, RevokeReason } from '../../domain/ticket/facts.ts'
+import { english } from './english.ts'
+import { german } from './german.ts'
+import type { ToldOfferEnd } from './giving-letters.ts'
+
+type Titled = { readonly subject: (event: string) => string }
 
 /** All that mails say, in one language. What is filled in is written for its readers already. */
 export type Words = {
-  readonly hello: (name: string) => string
+  /** Null: nobody knows what they are called. */
+  readonly hello: (name: string | null) => string
   readonly orderNumber: (id: string) => string
+  readonly ticketNumber: (id: string) => string
+  readonly offerNumber: (id: string) => string
+  /** Who gives, where they told no name. */
+  readonly somebody: string
   readonly total: string
   readonly included: (tax: string) => string
-  readonly confirmed: {
-    readonly subject: (event: string) => string
-    readonly intro: string
-    readonly link: string
-  }
-  readonly cancelled: { readonly subject: (event: string) => string; readonly intro: (event: string) => string }
-  readonly refunded: { readonly subject: (event: string) => string; readonly intro: (event: string) => string }
+  readonly toYourTickets: string
+  readonly confirmed: Titled & { readonly intro: string }
+  readonly cancelled: Titled & { readonly intro: (event: string) => string }
+  readonly refunded: Titled & { readonly intro: (event: string) => string }
   readonly reason: Readonly<Record<EndReason, string>>
   readonly moneyBack: (amount: string) => string
   readonly notCharged: string
+
+  readonly offered: Titled & {
+    readonly intro: (giver: string) => string
+    readonly code: string
+    readonly until: (time: string) => string
+    readonly link: string
+  }
+  readonly offerEnded: Titled & { readonly reason: Readonly<Record<ToldOfferEnd, string>>; readonly yours: string }
+  readonly offerGone: Titled & { readonly intro: string }
+  readonly handedOver: Titled & { readonly intro: string }
+  readonly received: Titled & { readonly intro: (giver: string) => string; readonly code: string }
+  readonly sold: Titled & {
+    readonly intro: string
+    readonly price: string
+    readonly yours: string
+    readonly paidAfterTheEvent: string
+    readonly paidFrom: (day: string) => string
+  }
+
+  readonly locked: Titled & { readonly intro: string; readonly reason: Readonly<Record<LockReason, string>> }
+  readonly unlocked: Titled & { readonly intro: string }
+  readonly reported: Titled & { readonly intro: Readonly<Record<LossKind, string>>; readonly next: string }
+  readonly reportRejected: Titled & { readonly intro: string; readonly next: string }
+  readonly reissued: Titled & { readonly intro: string; readonly next: string }
+
+  readonly ticketRefunded: Titled & { readonly intro: ClosedFor }
+  readonly eventCancelled: Titled & {
+    readonly intro: ClosedFor
+    readonly reason: Readonly<Record<EventCancelReason, string>>
+  }
+  /** What a seller had of a sale that is undone. */
+  readonly shareTakenBack: (amount: string) => string
+  readonly revoked: Titled & { readonly intro: string; readonly reason: Readonly<Record<RevokeReason, string>> }
+  readonly rescheduled: Titled & {
+    readonly intro: string
+    readonly before: (time: string) => string
+    readonly refundsUntil: (time: string) => string
+  }
 }
 
-const en: Words = {
-  hello: (name) => `Hello ${name},`,
-  orderNumber: (id) => `Order number: ${id}`,
-  total: 'Total',
-  included: (tax) => `including ${tax}`,
-  confirmed: {
-    subject: (event) => `Your tickets: ${event}`,
-    intro: 'Your order is confirmed. You have tickets for:',
-    link: 'To your tickets',
-  },
-  cancelled: {
-    subject: (event) => `Your order was cancelled: ${event}`,
-    intro: (event) => `Your order of tickets for ${event} was cancelled, and you have no tickets from it.`,
-  },
-  refunded: {
-    subject: (event) => `Your order was refunded: ${event}`,
-    intro: (event) => `We could not give you the tickets for ${event} that you paid for. We are sorry.`,
-  },
-  reason: {
-    limit_reached: 'It would have been more tickets than one person may buy.',
-    tickets_taken: 'The tickets went to somebody else.',
-    lapsed: 'The payment did not arrive while the tickets were kept for you.',
-    cancelled: 'This was done at your request, or by the organizer.',
-    not_chargeable: 'The payment provider does not charge this amount.',
-    payment_declined: 'The payment was declined.',
-    capture_refused: 'The payment could not be collected.',
-    reservation_lost: 'The tickets could not be kept for you until the payment was complete.',
-    event_cancelled: 'The event was cancelled.',
-  },
-  moneyBack: (amount) => `${amount} is on its way back to you, by the means you paid with. This can take a few days.`,
-  notCharged:
-    'You were not charged. Should your bank show the amount as reserved, it sets it free again within a few days.',
-}
-
-const de: Words = {
-  hello: (name) => `Guten Tag ${name},`,
-  orderNumber: (id) => `Bestellnummer: ${id}`,
-  total: 'Gesamt',
-  included: (tax) => `darin ${tax}`,
-  confirmed: {
-    subject: (event) => `Ihre Tickets: ${event}`,
-    intro: 'Ihre Bestellung ist bestätigt. Sie haben Tickets für:',
-    link: 'Zu Ihren Tickets',
-  },
-  cancelled: {
-    subject: (event) => `Ihre Bestellung wurde storniert: ${event}`,
-    intro: (event) => `Ihre Bestellung von Tickets für ${event} wurde storniert; Sie haben daraus keine Tickets.`,
-  },
-  refunded: {
-    subject: (event) => `Ihre Bestellung wird erstattet: ${event}`,
-    intro: (event) =>
-      `Die Tickets für ${event}, die Sie bezahlt haben, konnten wir Ihnen nicht geben. Das tut uns leid.`,
-  },
-  reason: {
-    limit_reached: 'Es wären mehr Tickets gewesen, als eine Person kaufen darf.',
-    tickets_taken: 'Die Tickets gingen an jemand anderen.',
-    lapsed: 'Die Zahlung kam nicht an, solange die Tickets für Sie zurückgelegt waren.',
-    cancelled: 'Das geschah auf Ihren Wunsch oder durch den Veranstalter.',
-    not_chargeable: 'Der Zahlungsanbieter bucht diesen Betrag nicht ab.',
-    payment_declined: 'Die Zahlung wurde abgelehnt.',
-    capture_refused: 'Die Zahlung konnte nicht eingezogen werden.',
-    reservation_lost: 'Die Tickets konnten nicht bis zum Abschluss der Zahlung für Sie zurückgelegt bleiben.',
-    event_cancelled: 'Die Veranstaltung wurde abgesagt.',
-  },
-  moneyBack: (amount) =>
-    `${amount} sind auf dem Weg zurück zu Ihnen, auf dem Weg, auf dem Sie gezahlt haben. Das kann einige Tage dauern.`,
-  notCharged:
-    'Es wurde nichts abgebucht. Zeigt Ihre Bank den Betrag als vorgemerkt, gibt sie ihn in einigen Tagen wieder frei.',
-}
+/** The same said to whoever holds the ticket, to whoever once paid for it, and to who was given it and sold it on. */
+type ClosedFor = { readonly holder: string; readonly payer: string; readonly seller: string }
 
 /** By BCP 47 language. A further one is a line here. */
-const languages: Readonly<Record<string, Words>> = { en, de }
+const languages: Readonly<Record<string, Words>> = { en: english, de: german }
 
 export type Language = {
   readonly words: Words
@@ -103,5 +83,5 @@ export const languageOf = (locale = 'en'): Language => {
     const words = Object.hasOwn(languages, range.toLowerCase()) ? languages[range.toLowerCase()] : undefined
     if (words) return { words, locale }
   }
-  return { words: en, locale: 'en' }
+  return { words: english, locale: 'en' }
 }
