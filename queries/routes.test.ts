@@ -236,6 +236,86 @@ describe.each(places)('on $name', ({ use }) => {
       const { body: staffs } = await ask('history.bea.venue_staff', path)
       expect(staffs.history[2].actor).toEqual({ id: idFor('clerk'), role: 'process' })
     })
+
+    const given = async (tenant: string) => {
+      const { tale, eventId } = await arena(tenant)
+      const { tickets, orderId } = await tale.buy('mine', eventId, [1])
+      const { ticketId } = tickets[0]!
+      const [ann, bea] = [idFor('person/ann'), idFor('person/bea')]
+      const tell = (fact: AnyFact) => tale.tell('ticket', ticketId, fact)
+      const [lockId, offerId] = [idFor('lock'), idFor('offer')]
+      await tell({ type: 'TicketLocked', data: { eventId, lockId, reason: 'fraud_investigation' } })
+      const checked = { checkId: idFor('check'), document: 'passport', outcome: 'matched' } as const
+      await tell({ type: 'TicketIdentityChecked', data: { eventId, ...checked } })
+      await tell({ type: 'TicketUnlocked', data: { eventId, lockId } })
+      const expiresAt = '2030-01-03T10:00:00.000Z'
+      await tell({ type: 'TicketOffered', data: { eventId, offerId, kind: 'gift', from: ann, to: bea, expiresAt } })
+      await tell({ type: 'TicketOfferTried', data: { eventId, offerId, tryId: idFor('try') } })
+      const moved = { from: ann, to: bea, generation: 2, movedAt: '2030-01-01T12:00:00.000Z' }
+      await tell({ type: 'TicketTransferred', data: { eventId, offerId, kind: 'gift', ...moved } })
+      return { ticketId, orderId, ann, bea, path: `/tickets/${ticketId}/history`, tell, eventId }
+    }
+
+    it('has a history of each change with time and actor, page by page, for its holder and for staff (F12.12)', async () => {
+      const { path } = await given('changes')
+      const types = [
+        ...['TicketReserved', 'TicketSold', 'TicketLocked', 'TicketIdentityChecked', 'TicketUnlocked'],
+        ...['TicketOffered', 'TicketOfferTried', 'TicketTransferred'],
+      ]
+      for (const who of ['bea.attendee', 'cal.venue_staff', 'cal.organizer', 'cal.admin', 'cal.auditor']) {
+        const items = await pages(`changes.${who}`, path, 3)
+        expect(items.map(({ type }) => type)).toEqual(types)
+        expect(items.map(({ at }) => at)).toEqual(items.map(({ at }) => at).toSorted())
+        for (const item of items) expect(Object.keys(item)).toEqual(['type', 'at', 'actor', 'data'])
+      }
+      const statusFor = async (who: string) => (await ask(who, path)).status
+      expect(await statusFor('changes.cal.attendee')).toBe(404)
+      expect(await statusFor('changes.cal.venue_staff.Hall')).toBe(404)
+      expect(await statusFor('elsewhere.cal.admin')).toBe(404)
+      expect(await statusFor('changes.gate.scanner')).toBe(403)
+      expect((await ask('changes.bea.attendee', `${path}?cursor=x`)).body.errors).toMatchObject([{ field: 'cursor' }])
+    })
+
+    it('that was given away leaves its giver’s list, and stays in a history that names nobody to its new holder (F12.12, F19.10)', async () => {
+      const { path, ticketId, ann, bea, orderId } = await given('gave')
+      expect((await ask('gave.ann.attendee', '/tickets')).body.items).toEqual([])
+      expect((await ask('gave.ann.attendee', path)).status).toBe(404)
+      const { body: hers } = await ask('gave.bea.attendee', path)
+      expect(hers.items.at(-1)).toMatchObject({
+        type: 'TicketTransferred',
+        actor: { role: 'process' },
+        data: { kind: 'gift', from: null, to: bea, generation: 2 },
+      })
+      expect(hers.items[1].data).toMatchObject({ holderId: null, payerId: null, orderId: null, priceCents: 5_000 })
+      for (const secret of [ann, orderId, 'passport', 'matched', 'fraud_investigation', idFor('clerk')])
+        expect(JSON.stringify(hers)).not.toContain(secret)
+      const { body: shown } = await ask('gave.bea.attendee', `/tickets/${ticketId}`)
+      expect(shown.history).toEqual(hers.items)
+
+      const { body: staffs } = await ask('gave.cal.venue_staff', path)
+      expect(staffs.items.at(-1)).toMatchObject({ actor: { id: idFor('clerk') }, data: { from: ann, to: bea } })
+      expect(staffs.items[1].data).toMatchObject({ holderId: ann, payerId: ann, orderId })
+      expect(staffs.items[3].data).toMatchObject({ document: 'passport', outcome: 'matched' })
+    })
+
+    it('that came back tells its holder what they knew before, and of who had it meanwhile nothing (F12.12)', async () => {
+      const { path, ann, bea, tell, eventId } = await given('back')
+      await tell({
+        type: 'TicketReportedLost',
+        data: { eventId, reportId: idFor('report'), kind: 'stolen' },
+      })
+      const moved = { from: bea, to: ann, generation: 3, movedAt: '2030-01-02T12:00:00.000Z' }
+      await tell({
+        type: 'TicketTransferred',
+        data: { eventId, offerId: idFor('offer/2'), kind: 'transfer', ...moved },
+      })
+      const { body } = await ask('back.ann.attendee', path)
+      const { data } = body.items.find(({ type }: { type: string }) => type === 'TicketLocked')
+      expect(data).toMatchObject({ reason: 'fraud_investigation' })
+      expect(body.items.at(-2).data).toEqual({ reportId: idFor('report'), kind: null })
+      expect(body.items.at(-1).data).toMatchObject({ from: null, to: ann })
+      expect(JSON.stringify(body)).not.toContain(bea)
+    })
   })
 
   describe('the chain', () => {

@@ -1,64 +1,54 @@
 import { z } from 'zod'
-import { streamOf } from '../domain/fact.ts'
+import { type Position, streamOf } from '../domain/fact.ts'
 import type { Ledger } from '../domain/ledger.ts'
 import { type Known, known } from '../domain/registry.ts'
+import type { TicketFact } from '../domain/ticket/facts.ts'
 import { At } from '../domain/time.ts'
+import type { Reader } from './readable-ticket.ts'
+import { Detail, type Details, detailsOf } from './ticket-details.ts'
 
-const Detail = z.union([z.string(), z.int(), z.null()])
+export const HistoryItem = z.object({
+  type: z.string().describe('The name of the fact, such as TicketSold.'),
+  at: At,
+  actor: z.object({ id: z.string().optional().describe('To staff only.'), role: z.string() }),
+  data: z
+    .record(z.string(), Detail)
+    .describe('A holder reads null where it is another person, or what only whoever held it then may know.'),
+})
 
-export const TicketHistory = z
-  .array(
-    z.object({
-      type: z.string().describe('The name of the fact, such as TicketSold.'),
-      at: At,
-      actor: z.object({ id: z.string().optional().describe('To staff only.'), role: z.string() }),
-      data: z.record(z.string(), Detail),
-    }),
-  )
-  .describe('The oldest first.')
+export const TicketHistory = z.array(HistoryItem).describe('The oldest first.')
 
-/** Everything that was recorded of a ticket, without codes and without those who once had its slot reserved. */
+export type Told = z.infer<typeof HistoryItem> & { readonly revision: number; readonly position: Position }
+
+/** Everything that was recorded of a ticket, without codes; of other people, a holder is told that they were there, not who. */
 export const historyOf = async (
   ledger: Pick<Ledger, 'read'>,
   ticketId: string,
-  reader: 'staff' | 'holder',
-): Promise<z.infer<typeof TicketHistory>> => {
-  const facts = await ledger.read(streamOf('ticket', ticketId))
-  return facts.map(known).map((fact) => {
+  reader: Reader,
+): Promise<readonly Told[]> => {
+  const facts = (await ledger.read(streamOf('ticket', ticketId))).map(known) as KnownOfTicket[]
+  const isStaff = reader === 'staff'
+  let holderId: string | null = null
+  return facts.map((fact) => {
+    holderId = holderAfter(fact) ?? holderId
+    const { type, revision, position } = fact
     const { actor, at } = fact.metadata
-    return { type: fact.type, at, actor: reader === 'staff' ? actor : { role: actor.role }, data: detailsOf(fact) }
+    const { open, people, own } = detailsOf(fact)
+    const data = {
+      ...open,
+      ...valuesOf(people ?? {}, (personId) => isStaff || personId === reader.holderId),
+      ...valuesOf(own ?? {}, () => isStaff || holderId === reader.holderId),
+    }
+    return { type, at, actor: isStaff ? actor : { role: actor.role }, data, revision, position }
   })
 }
 
-const detailsOf = ({ type, data }: Known): Record<string, z.infer<typeof Detail>> => {
-  switch (type) {
-    case 'TicketReserved':
-    case 'TicketReservationExtended':
-      return { expiresAt: data.expiresAt }
-    case 'TicketReservationReleased':
-      return { reason: data.reason }
-    case 'TicketSold':
-      return {
-        generation: data.generation,
-        zone: data.zone,
-        priceCents: data.price.amount,
-        currency: data.price.currency,
-      }
-    case 'TicketAdmitted': {
-      const { generation, carrier, source, happenedAt, deviceName, entrance, zone } = data
-      return { generation, carrier, source, happenedAt, deviceName, entrance, zone }
-    }
-    case 'TicketMinted':
-      return { version: data.version, mintAddress: data.mintAddress, signature: data.signature }
-    case 'TicketSettled':
-      return { version: data.version, signature: data.signature }
-    case 'TicketUnsettled':
-      return { version: data.version, trouble: data.trouble }
-    case 'TicketRepairOrdered':
-      return { version: data.version }
-    case 'TicketRefunded':
-      return { priceCents: data.price.amount, currency: data.price.currency }
-    default:
-      return {}
-  }
+type KnownOfTicket = Extract<Known, { type: TicketFact['type'] }>
+
+const holderAfter = ({ type, data }: KnownOfTicket): string | null => {
+  if (type === 'TicketSold') return data.holderId
+  return type === 'TicketTransferred' || type === 'TicketResold' ? data.to : null
 }
+
+const valuesOf = (details: Details, isShown: (value: Details[string]) => boolean): Details =>
+  Object.fromEntries(Object.entries(details).map(([name, value]) => [name, isShown(value!) ? value! : null]))

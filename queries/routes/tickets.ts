@@ -2,16 +2,17 @@ import type { FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import { worksAt } from '../../adapters/http/auth.ts'
 import { localeOf } from '../../adapters/http/locale.ts'
-import { pageOf, paging } from '../../adapters/http/pages.ts'
+import { page, pageOf, paging } from '../../adapters/http/pages.ts'
 import { minPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { tickets } from '../../projections/tickets/model.ts'
-import { type ListedTicket, ticketOf, ticketsOf } from '../../projections/tickets/read.ts'
+import { type ListedTicket, ticketsOf } from '../../projections/tickets/read.ts'
 import { at, type Past, pastFor, ticketIn } from '../past.ts'
+import { type Reader, ticketFor } from '../readable-ticket.ts'
 import { caughtUp, type Deps, pageOfRows } from '../reading.ts'
-import { historyOf, TicketHistory } from '../ticket-history.ts'
+import { HistoryItem, historyOf, TicketHistory } from '../ticket-history.ts'
 import { heldAs, TicketStatus, TicketView, ticketView } from '../ticket-view.ts'
 
 const ListQuery = z.strictObject({
@@ -98,14 +99,14 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request) => {
       const { caller, params, query } = request
-      const answer = async (ticket: ListedTicket, { ledger, asOf }: Past, reader: 'staff' | 'holder') => {
+      const answer = async (ticket: ListedTicket, { ledger, asOf }: Past, reader: Reader) => {
         const { holder_id: holderId } = ticket
         const wallet = holderId === null ? undefined : (await deps.wallets.find([holderId])).get(holderId)
         return {
           ...ticketView(ticket, wallet, localeOf(request)),
           holder:
             holderId === null ? null : { personId: holderId, name: (await deps.people.find(holderId))?.name ?? null },
-          history: await historyOf(ledger, params.ticketId, reader),
+          history: [...(await historyOf(ledger, params.ticketId, reader))],
           asOf,
         }
       }
@@ -115,13 +116,32 @@ export const ticketRoutes = (server: HttpServer, deps: Deps): void => {
         if (!ticket || !worksAt(caller, ticket.venue_id)) throw problemOf('NotFound')
         return answer(ticket, past, 'staff')
       }
-      const asOf = await caughtUp(deps, request, tickets)
-      const found = await ticketOf(deps.projections, caller.tenant, params.ticketId)
-      // Nobody else learns that there is such a ticket.
-      if (!found) throw problemOf('NotFound')
-      const isStaff = worksAt(caller, found.ticket.venue_id)
-      if (found.ownerId !== caller.actor.id && !isStaff) throw problemOf('NotFound')
-      return answer(found.ticket, { ledger: deps.ledger, asOf }, isStaff ? 'staff' : 'holder')
+      const { ticket, reader, asOf } = await ticketFor(deps, request)
+      return answer(ticket, { ledger: deps.ledger, asOf }, reader)
+    },
+  )
+
+  server.get(
+    '/api/v1/tickets/:ticketId/history',
+    {
+      config: { action: 'ticket.read' },
+      schema: {
+        tags: ['tickets'],
+        description:
+          'All that ever happened to a ticket, the oldest first, to whom the ticket itself is shown. Its staff read who did it and to ' +
+          'whom; its holder reads what happened before it was theirs without the people.',
+        params: z.strictObject({ ticketId: Id }),
+        querystring: z.strictObject({ ...paging(z.tuple([z.int()])), minPosition }),
+        response: { 200: pageOf(HistoryItem) },
+      },
+    },
+    async (request) => {
+      const { reader, asOf } = await ticketFor(deps, request)
+      const { limit, cursor } = request.query
+      const after = cursor?.[0] ?? -1
+      const all = await historyOf(deps.ledger, request.params.ticketId, reader)
+      const left = all.filter(({ revision, position }) => revision > after && position <= asOf)
+      return page(left, limit, asOf, ({ revision }) => [revision])
     },
   )
 }
