@@ -13,6 +13,7 @@ import type { Vault } from '../domain/vault.ts'
 import type { ReadDatabase } from '../projections/reading.ts'
 import type { SharedRedis } from './cache/redis.ts'
 import type { Config } from './config.ts'
+import { countedLedger } from './counted-ledger.ts'
 import { acceptanceCodes } from './keys/acceptance-codes.ts'
 import { ticketCodes } from './keys/ticket-codes.ts'
 import { type TokenLinks, tokenLinks } from './keys/token-links.ts'
@@ -66,7 +67,9 @@ const STREAMS_CACHED = 50_000
 export const openParts = async (config: Config, now = () => new Date().toISOString()): Promise<Parts> => {
   const log = logTo(config.logLevel)
   const chosen = config.databaseUrl ? await shared(config, config.databaseUrl) : await embedded(config)
-  const { ledger, vault, leadership, readModels, path, release } = chosen
+  const { vault, leadership, readModels, path, release } = chosen
+  const metrics = new Registry()
+  const ledger = countedLedger(chosen.ledger, metrics)
   const redis = config.redisUrl ? await redisAt(config.redisUrl, log) : undefined
   const chain = await openChain(config, vault, now)
   return {
@@ -82,7 +85,7 @@ export const openParts = async (config: Config, now = () => new Date().toISOStri
     codes: ticketCodes(vault.eventSecrets),
     acceptanceCodes: acceptanceCodes(await vault.keyFor('acceptance-codes')),
     policy: { ...STANDARD, rotationSeconds: config.codeRotationSeconds },
-    metrics: new Registry(),
+    metrics,
     log,
     now,
     sleep: (ms) => setTimeout(ms),

@@ -16,20 +16,26 @@ const known: Readonly<Record<string, Code>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
 }
 
+/** Told of each problem that is answered. */
+type Answered = (code: Code, request: FastifyRequest) => void
+
 /** Answers whatever was thrown as a problem. Only what broke is logged, with its stack; the client never sees that. */
-export const answerError = (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
-  const problem = problemFrom(error)
-  if (problem.code === 'internal_error') request.log.error({ err: error }, 'a request broke')
-  // In one line: while a part is away, every request finds it so.
-  if (problem.code === 'unavailable')
-    request.log.warn({ reason: (error as Error).message }, 'a request found a part unavailable')
-  reply
-    .code(problem.status)
-    .headers(problem.headers)
-    .header('x-request-id', request.id)
-    .header('content-type', MEDIA_TYPE)
-    .send(JSON.stringify(problem.document(request.id)))
-}
+export const answeringErrors =
+  (answered: Answered) =>
+  (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    const problem = problemFrom(error)
+    answered(problem.code, request)
+    if (problem.code === 'internal_error') request.log.error({ err: error }, 'a request broke')
+    // In one line: while a part is away, every request finds it so.
+    if (problem.code === 'unavailable')
+      request.log.warn({ reason: (error as Error).message }, 'a request found a part unavailable')
+    reply
+      .code(problem.status)
+      .headers(problem.headers)
+      .header('x-request-id', request.id)
+      .header('content-type', MEDIA_TYPE)
+      .send(JSON.stringify(problem.document(request.id)))
+  }
 
 /** What could not be read as HTTP has no request yet, so the answer is written by hand. */
 export const answerUnreadable = (error: Error & { code?: string }, socket: Socket): void => {

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { connectRedis } from '../cache/redis.ts'
 import { answering, hasRedis, redisServer } from '../cache/redis.world.ts'
-import { answerError } from './errors.ts'
+import { answeringErrors } from './errors.ts'
 import { rateLimits } from './limits.ts'
 import { bearer, world } from './server.world.ts'
 
@@ -82,7 +82,7 @@ describe.skipIf(!hasRedis)('the rate limit of two servers on one Redis', () => {
     onTestFinished(connection.close)
     await answering(connection)
     const server = fastify()
-    server.setErrorHandler(answerError)
+    server.setErrorHandler(answeringErrors(() => {}))
     await rateLimits(server, 3, connection)
     server.get('/', { config: { action: 'public' } }, async () => 'as you please')
     server.get('/scan', { config: { action: 'public', rateLimit: { max: 1 } } }, async () => 'come in')

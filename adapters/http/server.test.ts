@@ -152,6 +152,22 @@ describe('operators', () => {
     expect(payload).toContain('http_request_duration_seconds_count{method="GET",route="none",status="404"} 1')
     expect(payload).toContain('process_cpu_seconds_total')
   })
+
+  it('see refusals by code and route pattern, and broken requests too (F16.19)', async () => {
+    const { server } = await world()
+    for (const how of ['refusal', 'refusal', 'bug'])
+      await server.inject({ url: `/orders/failing/${how}`, headers: bearer('attendee') })
+    await server.inject({ url: '/orders/failing/refusal' })
+    await server.inject('/wp-login.php')
+    await server.inject({ method: 'POST', url: '/orders/e1', headers: bearer('attendee'), payload: order })
+    const { payload } = await server.inject('/metrics')
+    expect(payload.split('\n').filter((line) => line.startsWith('counterfoil_refusals_total'))).toEqual([
+      'counterfoil_refusals_total{code="TicketTaken",route="/orders/failing/:how"} 2',
+      'counterfoil_refusals_total{code="internal_error",route="/orders/failing/:how"} 1',
+      'counterfoil_refusals_total{code="unauthenticated",route="/orders/failing/:how"} 1',
+      'counterfoil_refusals_total{code="not_found",route="none"} 1',
+    ])
+  })
 })
 
 describe('the OpenAPI document', () => {

@@ -7,13 +7,13 @@ import type { SharedRedis } from '../cache/redis.ts'
 import type { Log } from '../log.ts'
 import { type Authenticate, authentication } from './auth.ts'
 import { jsonBodies, validatorCompiler } from './body.ts'
-import { answerError, answerUnreadable } from './errors.ts'
+import { answeringErrors, answerUnreadable } from './errors.ts'
 import { idempotencyKeys } from './idempotency.ts'
 import { rateLimits } from './limits.ts'
 import { openApi } from './openapi.ts'
 import { unknownPaths } from './paths.ts'
 import { Problem } from './problem.ts'
-import { type Health, vitals } from './vitals.ts'
+import { countingRefusals, type Health, vitals } from './vitals.ts'
 
 export type HttpOptions = {
   readonly authenticate: Authenticate
@@ -34,6 +34,7 @@ const BODY_LIMIT = 1024 * 1024
 /** What all routes build on. Closing it finishes the requests in flight and takes no new connections. */
 export const httpServer = async (options: HttpOptions) => {
   const { authenticate, health, metrics, rateLimit, log, trustProxy = false } = options
+  const answerError = answeringErrors(countingRefusals(metrics))
   const server = fastify({
     loggerInstance: log as FastifyBaseLogger,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),

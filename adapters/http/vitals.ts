@@ -1,5 +1,6 @@
-import type { FastifyInstance } from 'fastify'
-import { collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { Counter, collectDefaultMetrics, Histogram, type Registry } from 'prom-client'
+import type { Code } from './problem.ts'
 
 /** `ready` decides between 200 and 503; the rest is told as it is: position, lag and halt of each read model. */
 export type Health = { readonly ready: boolean; readonly [part: string]: unknown }
@@ -34,4 +35,17 @@ export const vitals = (server: FastifyInstance, registry: Registry, health: () =
   server.get('/metrics', open, async (_request, reply) =>
     reply.header('content-type', registry.contentType).send(await registry.metrics()),
   )
+}
+
+/** Counts what is answered with a problem, by its code: which refusals there are, and of what. */
+export const countingRefusals = (registry: Registry) => {
+  const refusals = new Counter({
+    name: 'counterfoil_refusals_total',
+    help: 'Requests answered with a problem, by its code and the route pattern.',
+    labelNames: ['code', 'route'],
+    registers: [registry],
+  })
+  // What could not be routed has no route.
+  return (code: Code, { routeOptions }: Partial<FastifyRequest>): void =>
+    refusals.inc({ code, route: routeOptions?.url ?? 'none' })
 }
