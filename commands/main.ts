@@ -9,6 +9,7 @@ import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import { chainSide } from './chain/main.ts'
+import { deskSide } from './desk/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
@@ -77,6 +78,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
 
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
+  const desk = deskSide(parts)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -122,6 +124,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       payoutRoutes(server, paying)
       walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
+      desk.routes(server)
     },
     health: async () => {
       try {

@@ -83,7 +83,11 @@ export const stage = async (w: World) => {
   await olga.call('PUT', `/events/${eventId}/entrances/North`, { zone: 'GA' })
   const { code } = (await ann.call<{ code: string }>('GET', `/tickets/${ticketId}/qr`)).body
 
+  const [toLock, toReissue] = (await w.buyTickets(ann, spare.eventId, spare.typeId, 2)).map(({ ticketId }) => ({
+    ticketId,
+  })) as [{ ticketId: string }, { ticketId: string }]
   const ada = await w.as('admin', 'ada')
+  await ann.call('POST', `/tickets/${toReissue.ticketId}/report`, { kind: 'lost' })
   const wallet = newWallet()
   const { address } = wallet
   const { message } = (await ada.call<{ message: string }>('POST', '/me/wallet/challenge', { address })).body
@@ -136,6 +140,14 @@ export const stage = async (w: World) => {
     'POST /api/v1/devices/:deviceId/deactivate': { params: { deviceId: 'gate-2' } },
     'POST /api/v1/scan': { body: { code } },
     'POST /api/v1/tickets/validate-qr': { body: { code } },
+    'POST /api/v1/tickets/:ticketId/report': { params: toLock, body: { kind: 'stolen' } },
+    'DELETE /api/v1/tickets/:ticketId/report': { params: toLock },
+    'POST /api/v1/admin/tickets/:ticketId/report/reject': { params: toLock },
+    'POST /api/v1/admin/tickets/:ticketId/identity-check': {
+      params: toReissue,
+      body: { document: 'passport', outcome: 'matched' },
+    },
+    'POST /api/v1/admin/tickets/:ticketId/reissue': { params: toReissue },
     'PUT /api/v1/me': { body: { name: 'Ann Lee', email: 'ann@example.org' } },
     'PUT /api/v1/me/payout-account': { body: { account: 'acct_1Nv0FGQ9RKHgCVdK' } },
     'POST /api/v1/me/wallet/challenge': { body: { address } },
@@ -178,7 +190,7 @@ const anchored = ({ folder }: World): Promise<unknown> =>
 export const userOf = (action: Action): 'gate' | 'shop' | 'ann' | 'ada' => {
   if (action === 'gate.scan') return 'gate'
   if (action === 'internal.tickets') return 'shop'
-  return action === 'ticket.qr' || action === 'payment.confirm' ? 'ann' : 'ada'
+  return action === 'ticket.qr' || action === 'payment.confirm' || action === 'loss.own' ? 'ann' : 'ada'
 }
 
 /** One request as it is, with whatever comes back. */
