@@ -78,7 +78,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
 
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
-  const desk = deskSide(parts)
+  const desk = deskSide(parts, projections)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },

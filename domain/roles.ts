@@ -41,6 +41,7 @@ export const actions = {
   'ticket.proof': people,
   'loss.own': people,
   'loss.read': ['venue_staff', 'box_office', 'organizer', 'admin'],
+  'ticket.lock': ['admin'],
   'ticket.reissue': ['admin'],
   'code.validate': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'device.manage': ['venue_staff', 'organizer', 'admin'],

@@ -142,6 +142,10 @@ export const stage = async (w: World) => {
     'POST /api/v1/tickets/validate-qr': { body: { code } },
     'POST /api/v1/tickets/:ticketId/report': { params: toLock, body: { kind: 'stolen' } },
     'DELETE /api/v1/tickets/:ticketId/report': { params: toLock },
+    'POST /api/v1/admin/tickets/:ticketId/lock': { params: toLock, body: { reason: 'legal_hold' } },
+    'DELETE /api/v1/admin/tickets/:ticketId/lock': { params: toLock },
+    'POST /api/v1/admin/tickets/locks': { body: { orderId: toRead.orderId, reason: 'event_policy' } },
+    'POST /api/v1/admin/tickets/locks/lift': { body: { eventId: spare.eventId } },
     'POST /api/v1/admin/tickets/:ticketId/report/reject': { params: toLock },
     'POST /api/v1/admin/tickets/:ticketId/identity-check': {
       params: toReissue,

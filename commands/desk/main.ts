@@ -1,10 +1,27 @@
 import type { HttpServer } from '../../adapters/http/server.ts'
 import type { Parts } from '../../adapters/parts.ts'
+import { Unavailable } from '../../domain/ledger.ts'
+import type { Projections } from '../../projections/projector.ts'
+import { heldAt } from '../../projections/tickets/read.ts'
+import { lockRoutes } from './lock-routes.ts'
 import { lossRoutes } from './loss-routes.ts'
 
 export type DeskSide = { readonly routes: (server: HttpServer) => void }
 
-/** What staff do with a ticket that is somebody's: lost and stolen ones, new credentials. */
-export const deskSide = ({ ledger, cache, now, sleep }: Parts): DeskSide => ({
-  routes: (server) => lossRoutes(server, { ledger, cache, now, sleep }),
-})
+/** What staff do with a ticket that is somebody's: locks, lost and stolen ones, new credentials. */
+export const deskSide = ({ ledger, cache, now, sleep }: Parts, projections: Projections): DeskSide => {
+  const deps = { ledger, cache, now, sleep }
+  return {
+    routes: (server) => {
+      lockRoutes(server, {
+        ...deps,
+        heldAt: async (tenant, eventId, after, limit) => {
+          if (!(await projections.waitFor('tickets', await ledger.head(), 2_000)))
+            throw new Unavailable('the tickets view is behind the ledger: see /health')
+          return heldAt(projections, { tenant, eventId, after, limit })
+        },
+      })
+      lossRoutes(server, deps)
+    },
+  }
+}

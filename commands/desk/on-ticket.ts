@@ -3,6 +3,7 @@ import type { HandleRefusal, Refusal } from '../../domain/refusals.ts'
 import { type Known, known } from '../../domain/registry.ts'
 import { load } from '../../domain/stream.ts'
 import { type Care, evolveCare, NO_CARE, type Reissue, reissuesIn } from '../../domain/ticket/care.ts'
+import type { LockCommand, LockRefusal } from '../../domain/ticket/locking.ts'
 import { toldOf } from '../../domain/ticket/obstacles.ts'
 import type { ReissueCommand, ReissueRefusal } from '../../domain/ticket/reissuing.ts'
 import { ticket } from '../../domain/ticket/ticket.ts'
@@ -16,13 +17,13 @@ export type Done = { readonly position: Position }
 export const onTicket = async (
   deps: Deps,
   ticketId: string,
-  command: ReissueCommand,
+  command: LockCommand | ReissueCommand,
   context: Context,
 ): Promise<Done | Refused> => {
   const outcome = await handle(deps, ticket, ticketId, command, context)
   if (outcome.done) return outcome
   // The decisions of these commands refuse nothing else.
-  const refused = outcome.refused as ReissueRefusal | HandleRefusal
+  const refused = outcome.refused as LockRefusal | ReissueRefusal | HandleRefusal
   const { state, tenant } = await load(deps, ticket, ticketId)
   if (tenant === undefined && refused === 'TicketNotHeld') return { refused: 'NotFound', why: undefined }
   // Of what is another tenant's nothing is told.

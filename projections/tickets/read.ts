@@ -130,6 +130,24 @@ export const reportedTickets = async (
     .execute()
 }
 
+/** The ids of an event's tickets that somebody holds, in order. */
+export const heldAt = async (
+  { tables }: Reading,
+  wanted: { tenant: string; eventId: string; after: string | undefined; limit: number },
+): Promise<string[]> => {
+  const { tenant, eventId, after, limit } = wanted
+  const rows = await tables(tickets, tenant)
+    .selectFrom('ticket')
+    .select('ticket_id')
+    .where((eb) => eb.and({ tenant, event_id: eventId }))
+    .where(HELD)
+    .$if(after !== undefined, (query) => query.where('ticket_id', '>', after!))
+    .orderBy('ticket_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ ticket_id }) => ticket_id)
+}
+
 /** All that a person holds, in every tenant. */
 export const heldBy = async (
   { everyTenant }: Reading,
