@@ -78,7 +78,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
 
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
-  const desk = deskSide(parts, projections)
+  const desk = await deskSide(parts, projections)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -128,16 +128,19 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     },
     health: async () => {
       try {
-        const [mail, payouts, chain] = await Promise.all([mailing.status(), paying.status(), copying.health()])
-        return { ready: [mail, payouts, chain].every(({ halted }) => halted === null), mail, payouts, chain }
+        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
+        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
+        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, chain }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, payouts: unknown, chain: unknown }
+        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
+      await desk.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { newWallet } from '../commands/wallet.world.ts'
 import type { Action } from '../domain/roles.ts'
-import type { OwnTicket, PlacedOrder, World } from './counterfoil.world.ts'
+import type { OwnTicket, Page, PlacedOrder, World } from './counterfoil.world.ts'
 
 export type Route = { readonly method: string; readonly url: string; readonly action: Action | 'public' | 'webhook' }
 
@@ -69,6 +69,12 @@ export const stage = async (w: World) => {
     (await ann.call<{ payments: { disputed: boolean }[] }>('GET', `/orders/${disputed.orderId}`)).body.payments[0]!
       .disputed
   while (!(await isDisputed())) await setTimeout(50)
+  // Or its lock would be recorded at any moment from here on.
+  const isLocked = async () =>
+    (await ann.call<Page<{ orderId: string; lockReason: string | null }>>('GET', '/tickets')).body.items.some(
+      ({ orderId, lockReason }) => orderId === disputed.orderId && lockReason !== null,
+    )
+  while (!(await isLocked())) await setTimeout(50)
 
   const shop = await w.as('service', 'shop')
   const external = { confirm: crypto.randomUUID(), release: crypto.randomUUID(), reserve: crypto.randomUUID() }

@@ -3,14 +3,22 @@ import type { Parts } from '../../adapters/parts.ts'
 import { Unavailable } from '../../domain/ledger.ts'
 import type { Projections } from '../../projections/projector.ts'
 import { heldAt } from '../../projections/tickets/read.ts'
+import { type ReactorStatus, startReactor } from '../reactors/running.ts'
+import { disputes } from './disputes.ts'
 import { lockRoutes } from './lock-routes.ts'
 import { lossRoutes } from './loss-routes.ts'
 
-export type DeskSide = { readonly routes: (server: HttpServer) => void }
+export type DeskSide = {
+  readonly routes: (server: HttpServer) => void
+  readonly health: () => Promise<ReactorStatus>
+  readonly stop: () => Promise<void>
+}
 
-/** What staff do with a ticket that is somebody's: locks, lost and stolen ones, new credentials. */
-export const deskSide = ({ ledger, cache, now, sleep }: Parts, projections: Projections): DeskSide => {
+/** What staff do with a ticket that is somebody's: locks, lost and stolen ones, new credentials. And what disputes lock by themselves. */
+export const deskSide = async (parts: Parts, projections: Projections): Promise<DeskSide> => {
+  const { ledger, cache, vault, leadership, now, sleep, log } = parts
   const deps = { ledger, cache, now, sleep }
+  const reactor = await startReactor({ ledger, intents: vault.intents, leadership, now, log }, disputes(deps))
   return {
     routes: (server) => {
       lockRoutes(server, {
@@ -23,5 +31,7 @@ export const deskSide = ({ ledger, cache, now, sleep }: Parts, projections: Proj
       })
       lossRoutes(server, deps)
     },
+    health: reactor.status,
+    stop: reactor.stop,
   }
 }
