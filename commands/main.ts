@@ -9,6 +9,7 @@ import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import { chainSide } from './chain/main.ts'
+import { deskSide } from './desk/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
 import { syncPayment } from './payment-sync.ts'
@@ -77,6 +78,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
 
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
+  const desk = await deskSide(parts, projections)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -125,19 +127,23 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       payoutRoutes(server, paying)
       walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
+      desk.routes(server)
     },
     health: async () => {
       try {
-        const [mail, payouts, chain] = await Promise.all([mailing.status(), paying.status(), copying.health()])
-        return { ready: [mail, payouts, chain].every(({ halted }) => halted === null), mail, payouts, chain }
+        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
+        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
+        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, chain }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, payouts: unknown, chain: unknown }
+        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
+      await desk.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

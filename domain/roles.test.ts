@@ -25,6 +25,7 @@ describe('an attendee', () => {
       'ticket.read',
       'ticket.qr',
       'ticket.proof',
+      'loss.own',
     ]))
 
   it('sees nobody else’s', () => expect(seesOthers('attendee')).toBe(false))

@@ -4,6 +4,7 @@ import { event } from '../domain/event/event.ts'
 import { order } from '../domain/order/order.ts'
 import { load, type Streams } from '../domain/stream.ts'
 import { type ObstacleTo, obstacleTo } from '../domain/ticket/moves.ts'
+import { toldOf } from '../domain/ticket/obstacles.ts'
 import type { Held } from '../domain/ticket/state.ts'
 import { ticket } from '../domain/ticket/ticket.ts'
 
@@ -22,7 +23,10 @@ export type Deps = Streams & {
 
 export type Asker = { readonly tenant: string; readonly personId: string }
 
-export type NoCode = { readonly refused: 'NotFound' | 'TicketHasNoCode' | ObstacleTo<'admit'>; readonly why?: string }
+export type NoCode = {
+  readonly refused: 'NotFound' | 'TicketHasNoCode' | ObstacleTo<'admit'>
+  readonly why?: string | undefined
+}
 
 /**
  * The code that a ticket shows at the gate now: to its holder, and to anybody else as if there were no such ticket.
@@ -32,10 +36,10 @@ export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Prom
   const { state, tenant } = await load(deps, ticket, ticketId)
   if (tenant !== asker.tenant || !('sale' in state) || state.holderId !== asker.personId) return { refused: 'NotFound' }
   if (state.status === 'closed')
-    return { refused: 'TicketHasNoCode', why: `The ticket is ${state.closedAs.toUpperCase()}.` }
+    return { refused: 'TicketHasNoCode', why: `Ticket ${ticketId} is ${state.closedAs.toUpperCase()}.` }
   const obstacle = obstacleTo('admit', state)
-  if (obstacle) return { refused: obstacle }
-  if (!(await isConfirmed(deps, state))) return { refused: 'TicketHasNoCode', why: 'The ticket is SOLD.' }
+  if (obstacle) return { refused: obstacle, why: toldOf(obstacle, ticketId, state) }
+  if (!(await isConfirmed(deps, state))) return { refused: 'TicketHasNoCode', why: `Ticket ${ticketId} is SOLD.` }
 
   const key = `${ticketId}/${state.generation}`
   const issued = deps.issuedCodes.get(key)

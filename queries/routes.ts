@@ -3,6 +3,7 @@ import type { Deps } from './reading.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { lossRoutes } from './routes/losses.ts'
 import { meRoutes } from './routes/me.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -16,6 +17,7 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   catalogueRoutes(server, deps)
   availabilityRoutes(server, deps)
   ticketRoutes(server, deps)
+  lossRoutes(server, deps)
   proofRoutes(server, deps)
   orderRoutes(server, deps)
   moneyRoutes(server, deps)

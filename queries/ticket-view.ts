@@ -1,8 +1,9 @@
 import { z } from 'zod'
+import { LockFields, lockFields, ReportFields, reportFields } from '../adapters/http/care-view.ts'
 import { Id } from '../domain/id.ts'
 import { format } from '../domain/money.ts'
 import { copyStateOf } from '../domain/ticket/copy.ts'
-import { GivingKind, LockReason, LossKind } from '../domain/ticket/facts.ts'
+import { GivingKind } from '../domain/ticket/facts.ts'
 import { At, Day } from '../domain/time.ts'
 import type { ListedTicket } from '../projections/tickets/read.ts'
 import { type HeldStatus, heldStatuses } from '../projections/tickets/ticket-row.ts'
@@ -100,12 +101,7 @@ export const TicketView = z.object({
     .describe('Null before the first one.'),
   isTransferable: z.boolean().nullable().describe('Whether it may be given away; null until it is sold.'),
   moves: z.int().describe('How often it changed hands.'),
-  lockedAt: At.nullable().describe('Of the newest lock, as the two below; null where it is not locked.'),
-  lockedBy: z.string().nullable(),
-  lockReason: LockReason.nullable(),
-  locks: z
-    .array(z.object({ lockId: Id, reason: LockReason, lockedBy: z.string(), lockedAt: At }))
-    .describe('All that there are, the oldest first; each is lifted by itself.'),
+  ...LockFields,
   offer: z
     .object({ offerId: Id, kind: GivingKind, offeredAt: At, expiresAt: At })
     .nullable()
@@ -114,10 +110,7 @@ export const TicketView = z.object({
     .object({ listingId: Id, priceCents: z.int(), listedAt: At, isClaimed: z.boolean() })
     .nullable()
     .describe('For sale, and whether a buyer is paying for it; null where it is not.'),
-  report: z
-    .object({ reportId: Id, kind: LossKind, reportedAt: At })
-    .nullable()
-    .describe('Reported lost or stolen by its holder; null where it is not.'),
+  ...ReportFields,
   reservedAt: At,
   purchasedAt: At.nullable(),
   walletAddress: z.string().nullable().describe('The Solana wallet that its holder linked; null for who linked none.'),
@@ -154,25 +147,15 @@ export const ticketView = (
   admissions: row.admissions,
   isTransferable: row.transferable,
   moves: row.moves,
-  ...lockView(row.locks),
+  ...lockFields(row.locks),
   offer: row.offer && offerView(row.offer),
   listing: row.listing && listingView(row.listing),
-  report: row.report,
+  ...reportFields({ report: row.report, lastReport: row.last_report }),
   reservedAt: row.reserved_at,
   purchasedAt: row.sold_at,
   walletAddress: wallet ?? null,
   ...copyView(row),
 })
-
-const lockView = (locks: ListedTicket['locks']) => {
-  const newest = locks.at(-1)
-  return {
-    lockedAt: newest?.lockedAt ?? null,
-    lockedBy: newest?.lockedBy ?? null,
-    lockReason: newest?.reason ?? null,
-    locks,
-  }
-}
 
 /** Without whom it goes to: whether an address is known here is nobody's business. */
 const offerView = ({ to: _, ...offer }: NonNullable<ListedTicket['offer']>) => offer

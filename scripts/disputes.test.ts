@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Client, Refused } from './client.ts'
-import { type PlacedOrder, type World, wholeWorld } from './counterfoil.world.ts'
+import { type Page, type PlacedOrder, type World, wholeWorld } from './counterfoil.world.ts'
 
 type SeenOrder = { status: string; payments: { paymentId: string; status: string; disputed: boolean }[] }
 
@@ -21,7 +21,7 @@ describe('a payment that its payer disputes', () => {
   const bought = async (card = 'disputed') => {
     const { olga, venueId, eventId, typeId } = await w.onSale()
     const ann = await w.as('attendee', 'ann')
-    const { orderId } = await w.buy(ann, eventId, typeId, 1, card)
+    const { orderId, asOf } = await w.buy(ann, eventId, typeId, 1, card)
     const seen = () => ann.call<SeenOrder>('GET', `/orders/${orderId}`).then(({ body }) => body)
     const { paymentId } = (await seen()).payments[0]!
     const disputed = async (expected: boolean) => {
@@ -32,7 +32,7 @@ describe('a payment that its payer disputes', () => {
       (await olga.call<{ balances: object[] }>('GET', `/venues/${venueId}/balance`)).body.balances
     const settle = (by: Client, outcome: string) =>
       by.call('POST', `/sandbox/payments/${paymentId}/dispute`, { outcome })
-    return { ann, orderId, paymentId, disputed, balances, settle }
+    return { ann, orderId, asOf, paymentId, disputed, balances, settle }
   }
 
   it.each(['won', 'lost'])('F00.12 is disputed in the books until an admin settles it, %s', async (outcome) => {
@@ -46,6 +46,49 @@ describe('a payment that its payer disputes', () => {
     expect(await refusal(settle(ada, outcome))).toEqual({ status: 409, code: 'NoOpenDispute' })
     expect(before).not.toEqual([])
     expect(await balances()).toEqual(before)
+  })
+
+  type Locked = { ticketId: string; orderId: string; locks: { lockId: string; reason: string }[] }
+  /** The locks of the ticket that was bought, by their reasons, and a way to lock it once more. */
+  const lockedBy = async ({ ann, orderId, asOf }: Awaited<ReturnType<typeof bought>>) => {
+    const own = async () =>
+      (await ann.call<Page<Locked>>('GET', `/tickets?minPosition=${asOf}`)).body.items.find(
+        (one) => one.orderId === orderId,
+      )!
+    const { ticketId } = await own()
+    const ada = await w.as('admin', 'ada')
+    const lock = async (reason: string) => {
+      const { locks } = (await ada.call<Locked>('POST', `/admin/tickets/${ticketId}/lock`, { reason })).body
+      return locks.find((one) => one.reason === reason)!
+    }
+    const unlock = ({ lockId }: { lockId: string }) =>
+      ada.call('DELETE', `/admin/tickets/${ticketId}/lock?lockId=${lockId}`)
+    return { reasons: async () => (await own()).locks.map(({ reason }) => reason), lock, unlock, ada }
+  }
+  const soon = { timeout: 10_000, interval: 50 }
+
+  it('F13.9 locks its tickets; won, that lock is lifted, and one of other cause stays on until it is lifted itself', async () => {
+    const sale = await bought()
+    const { reasons, lock, unlock, ada } = await lockedBy(sale)
+    await expect.poll(reasons, soon).toEqual(['chargeback_pending'])
+    const hold = await lock('legal_hold')
+    await sale.settle(ada, 'won')
+    await expect.poll(reasons, soon).toEqual(['legal_hold'])
+    await unlock(hold)
+    await expect.poll(reasons, soon).toEqual([])
+  })
+
+  it('F13.9 keeps its tickets locked once it is lost, as the health of the process shows that it was seen to', async () => {
+    const sale = await bought()
+    const { reasons, ada } = await lockedBy(sale)
+    await expect.poll(reasons, soon).toEqual(['chargeback_pending'])
+    await sale.settle(ada, 'lost')
+    await sale.disputed(false)
+    const health = async () => (await (await fetch(`${w.url}/health`)).json()) as { disputes: Record<string, unknown> }
+    await expect
+      .poll(async () => (await health()).disputes, soon)
+      .toMatchObject({ name: 'disputes', halted: null, open: 0 })
+    expect(await reasons()).toEqual(['chargeback_pending'])
   })
 
   it('is nobody’s but an admin’s of the same tenant to settle', async () => {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { newWallet } from '../commands/wallet.world.ts'
 import type { Action } from '../domain/roles.ts'
-import type { OwnTicket, PlacedOrder, World } from './counterfoil.world.ts'
+import type { OwnTicket, Page, PlacedOrder, World } from './counterfoil.world.ts'
 
 export type Route = { readonly method: string; readonly url: string; readonly action: Action | 'public' | 'webhook' }
 
@@ -69,6 +69,12 @@ export const stage = async (w: World) => {
     (await ann.call<{ payments: { disputed: boolean }[] }>('GET', `/orders/${disputed.orderId}`)).body.payments[0]!
       .disputed
   while (!(await isDisputed())) await setTimeout(50)
+  // Or its lock would be recorded at any moment from here on.
+  const isLocked = async () =>
+    (await ann.call<Page<{ orderId: string; lockReason: string | null }>>('GET', '/tickets')).body.items.some(
+      ({ orderId, lockReason }) => orderId === disputed.orderId && lockReason !== null,
+    )
+  while (!(await isLocked())) await setTimeout(50)
 
   const shop = await w.as('service', 'shop')
   const external = { confirm: crypto.randomUUID(), release: crypto.randomUUID(), reserve: crypto.randomUUID() }
@@ -83,7 +89,11 @@ export const stage = async (w: World) => {
   await olga.call('PUT', `/events/${eventId}/entrances/North`, { zone: 'GA' })
   const { code } = (await ann.call<{ code: string }>('GET', `/tickets/${ticketId}/qr`)).body
 
+  const [toLock, toReissue] = (await w.buyTickets(ann, spare.eventId, spare.typeId, 2)).map(({ ticketId }) => ({
+    ticketId,
+  })) as [{ ticketId: string }, { ticketId: string }]
   const ada = await w.as('admin', 'ada')
+  await ann.call('POST', `/tickets/${toReissue.ticketId}/report`, { kind: 'lost' })
   const wallet = newWallet()
   const { address } = wallet
   const { message } = (await ada.call<{ message: string }>('POST', '/me/wallet/challenge', { address })).body
@@ -136,6 +146,18 @@ export const stage = async (w: World) => {
     'POST /api/v1/devices/:deviceId/deactivate': { params: { deviceId: 'gate-2' } },
     'POST /api/v1/scan': { body: { code } },
     'POST /api/v1/tickets/validate-qr': { body: { code } },
+    'POST /api/v1/tickets/:ticketId/report': { params: toLock, body: { kind: 'stolen' } },
+    'DELETE /api/v1/tickets/:ticketId/report': { params: toLock },
+    'POST /api/v1/admin/tickets/:ticketId/lock': { params: toLock, body: { reason: 'legal_hold' } },
+    'DELETE /api/v1/admin/tickets/:ticketId/lock': { params: toLock },
+    'POST /api/v1/admin/tickets/locks': { body: { orderId: toRead.orderId, reason: 'event_policy' } },
+    'POST /api/v1/admin/tickets/locks/lift': { body: { eventId: spare.eventId } },
+    'POST /api/v1/admin/tickets/:ticketId/report/reject': { params: toLock },
+    'POST /api/v1/admin/tickets/:ticketId/identity-check': {
+      params: toReissue,
+      body: { document: 'passport', outcome: 'matched' },
+    },
+    'POST /api/v1/admin/tickets/:ticketId/reissue': { params: toReissue },
     'PUT /api/v1/me': { body: { name: 'Ann Lee', email: 'ann@example.org' } },
     'PUT /api/v1/me/payout-account': { body: { account: 'acct_1Nv0FGQ9RKHgCVdK' } },
     'POST /api/v1/me/wallet/challenge': { body: { address } },
@@ -178,7 +200,7 @@ const anchored = ({ folder }: World): Promise<unknown> =>
 export const userOf = (action: Action): 'gate' | 'shop' | 'ann' | 'ada' => {
   if (action === 'gate.scan') return 'gate'
   if (action === 'internal.tickets') return 'shop'
-  return action === 'ticket.qr' || action === 'payment.confirm' ? 'ann' : 'ada'
+  return action === 'ticket.qr' || action === 'payment.confirm' || action === 'loss.own' ? 'ann' : 'ada'
 }
 
 /** One request as it is, with whatever comes back. */

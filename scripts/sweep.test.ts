@@ -34,6 +34,7 @@ const OWN = [
   'GET /api/v1/admin/workers',
   'GET /api/v1/admin/payouts',
   'GET /api/v1/admin/reconciliation',
+  'GET /api/v1/admin/reports',
   'GET /api/v1/admin/outbox',
   'POST /api/v1/admin/reservations/expire',
   'POST /api/v1/admin/reservations/orphans/release',

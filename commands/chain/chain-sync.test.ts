@@ -75,6 +75,33 @@ describe('a ticket that was sold', () => {
   })
 })
 
+describe('a ticket that the desk sees to', () => {
+  it('F13.1 F13.2 F17.9 is locked on chain until its last lock is lifted, and a reissue raises its generation there', async () => {
+    const w = chainWorld(testChain)
+    await w.start()
+    const ticketId = await w.sell(await w.draft())
+    const { eventId } = (await w.copyOf(ticketId)).sale
+    await settles(w, ticketId)
+    const { found: first } = await w.onChain(ticketId)
+    const next = async (fact: Parameters<ChainWorld['put']>[2]) => {
+      await w.put('ticket', ticketId, fact)
+      await settles(w, ticketId)
+      return (await w.onChain(ticketId)).found
+    }
+    const [hold, dispute] = [randomUUID(), randomUUID()]
+    const locked = await next({ type: 'TicketLocked', data: { eventId, lockId: hold, reason: 'legal_hold' } })
+    expect(locked).toEqual({ ...first, version: 2, status: 'locked' })
+    await next({ type: 'TicketLocked', data: { eventId, lockId: dispute, reason: 'chargeback_pending' } })
+    const left = await next({ type: 'TicketUnlocked', data: { eventId, lockId: dispute } })
+    expect(left).toEqual({ ...first, version: 4, status: 'locked' })
+    const unlocked = await next({ type: 'TicketUnlocked', data: { eventId, lockId: hold } })
+    expect(unlocked).toEqual({ ...first, version: 5, status: 'active' })
+    const about = { eventId, reissueId: randomUUID(), reason: 'duplicate_ticket' as const, reportId: null }
+    const reissued = await next({ type: 'TicketReissued', data: { ...about, generation: 2 } })
+    expect(reissued).toEqual({ ...first, version: 6, status: 'active', generation: 2 })
+  })
+})
+
 describe('a wallet', () => {
   it('F16.16 F16.17 that was linked before is the holder on chain; one that is linked later, the tickets move to', async () => {
     const w = chainWorld(testChain)

@@ -14,8 +14,11 @@ import {
   NOW,
   offered,
   offerId,
+  orderId,
   refundOf,
   reserved,
+  resold,
+  transferred,
 } from './moves.world.ts'
 import { ticket } from './ticket.ts'
 
@@ -53,6 +56,16 @@ describe('a lock', () => {
 
   it('is lifted with all others where nobody says which', () =>
     held(locked, alsoLocked).when(unlock(null)).then(unlocked(), unlocked(second)))
+
+  it('F13.6 is lifted with those of its reason', () =>
+    held(locked, alsoLocked).when({ type: 'UnlockTicket', lockId: null, reason: 'legal_hold' }).then(unlocked(second)))
+
+  it('F13.9 of a sale is set while that is the newest, given away or not, and refused once the ticket was sold on', () => {
+    const command = { ...lock(), soldBy: orderId }
+    held().when(command).then(locked)
+    held(transferred(NOW)).when(command).then(locked)
+    held(listed, claimed, resold(NOW)).when(command).thenRefused('TicketMoved')
+  })
 
   it('F13.10 wins over an offer, a listing and a purchase under way, and each is told why it ended', () => {
     held(offered)

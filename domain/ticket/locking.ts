@@ -4,11 +4,12 @@ import { endedBy } from './moves.ts'
 import type { Ticket } from './state.ts'
 
 export type LockCommand =
-  | { type: 'LockTicket'; lockId: string; reason: LockReason }
-  /** `lockId` null: every lock that there is. */
-  | { type: 'UnlockTicket'; lockId: string | null }
+  /** `soldBy`: only while its newest sale is this order's. */
+  | { type: 'LockTicket'; lockId: string; reason: LockReason; soldBy?: string }
+  /** `lockId` null: every lock that there is, or every one that has this reason. */
+  | { type: 'UnlockTicket'; lockId: string | null; reason?: LockReason | undefined }
 
-export type LockRefusal = 'TicketClosed' | 'TicketNotHeld'
+export type LockRefusal = 'TicketClosed' | 'TicketNotHeld' | 'TicketMoved'
 
 type Decide<C extends LockCommand['type']> = (
   command: Timed<Extract<LockCommand, { type: C }>>,
@@ -16,16 +17,18 @@ type Decide<C extends LockCommand['type']> = (
 ) => Decision<TicketFact, LockRefusal>
 
 /** Wins over an offer, a listing and a purchase under way. One that was lifted does not close again. */
-export const lock: Decide<'LockTicket'> = ({ lockId, reason }, t) => {
+export const lock: Decide<'LockTicket'> = ({ lockId, reason, soldBy }, t) => {
   if (t.status !== 'held') return refuse(t.status === 'closed' ? 'TicketClosed' : 'TicketNotHeld')
+  if (soldBy !== undefined && t.paid.at(-1)?.orderId !== soldBy) return refuse('TicketMoved')
   if (t.lifted.includes(lockId) || t.locks.some((lock) => lock.lockId === lockId)) return []
   return [...endedBy('lock', t), { type: 'TicketLocked', data: { eventId: t.sale.eventId, lockId, reason } }]
 }
 
-export const unlock: Decide<'UnlockTicket'> = ({ lockId }, t) => {
+export const unlock: Decide<'UnlockTicket'> = ({ lockId, reason }, t) => {
   if (t.status !== 'held') return t.status === 'closed' ? [] : refuse('TicketNotHeld')
   const { eventId } = t.sale
   return t.locks
     .filter((lock) => lockId === null || lock.lockId === lockId)
+    .filter((lock) => reason === undefined || lock.reason === reason)
     .map((lock) => ({ type: 'TicketUnlocked', data: { eventId, lockId: lock.lockId } }))
 }

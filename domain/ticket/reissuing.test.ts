@@ -89,6 +89,16 @@ describe('a report', () => {
     held(reported('stolen'), closed('rejected')).when(reject).thenNothing()
   })
 
+  it('F14.2 is nothing that anybody else learns of, whatever became of the ticket', () => {
+    for (const closing of Object.values(closings)) {
+      held(closing)
+        .when(report('lost', { by: bob }))
+        .thenRefused('NotTheHolder')
+      held(closing).when(report('lost')).thenRefused('TicketClosed')
+      held(closing).when(withdraw(bob)).thenRefused('NotTheHolder')
+    }
+  })
+
   it('is withdrawn by nobody else, and not once the ticket is closed', () => {
     held(reported('lost')).when(withdraw(bob)).thenRefused('NotTheHolder')
     held(reported('lost'), closings.cancelled).when(withdraw()).thenRefused('TicketClosed')

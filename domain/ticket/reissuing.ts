@@ -22,8 +22,8 @@ type Decide<C extends ReissueCommand['type']> = (
 
 /** Reports do not pile up: while one stands, the same again changes nothing, and one of theft takes the place of one of loss. */
 export const report: Decide<'ReportTicket'> = ({ reportId, by, kind }, t) => {
-  if (t.status !== 'held') return refuse(t.status === 'closed' ? 'TicketClosed' : 'NotTheHolder')
-  if (t.holderId !== by) return refuse('NotTheHolder')
+  if (!('holderId' in t) || t.holderId !== by) return refuse('NotTheHolder')
+  if (t.status === 'closed') return refuse('TicketClosed')
   const obstacle = obstacleTo('report', t)
   if (obstacle) return refuse(obstacle)
   if (t.report && (t.report.kind === kind || t.report.kind === 'stolen')) return []
@@ -31,9 +31,8 @@ export const report: Decide<'ReportTicket'> = ({ reportId, by, kind }, t) => {
 }
 
 export const withdrawReport: Decide<'WithdrawReport'> = ({ by }, t) => {
-  if (t.status !== 'held') return refuse(t.status === 'closed' ? 'TicketClosed' : 'NotTheHolder')
-  if (t.holderId !== by) return refuse('NotTheHolder')
-  return closed(t, 'withdrawn')
+  if (!('holderId' in t) || t.holderId !== by) return refuse('NotTheHolder')
+  return t.status === 'closed' ? refuse('TicketClosed') : closed(t, 'withdrawn')
 }
 
 export const rejectReport: Decide<'RejectReport'> = (_, t) => {

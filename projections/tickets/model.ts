@@ -87,6 +87,9 @@ const ticketTypes: Rows<'ticket_type', 'tenant' | 'event_id' | 'type_id'> = {
 /** Somebody holds it, and its event has not closed it yet. */
 export const HELD = sql<boolean>`status in ('SOLD', 'ACTIVE', 'TRANSFERRED', 'CHECKED_IN')`
 
+/** When a reported ticket was reported. */
+export const REPORTED_AT = sql<string>`((report ->> 'reportedAt') collate "C")`
+
 /** Everybody's tickets, with what a list of them shows. */
 export const tickets: ReadModel<Known, TicketsTables> = {
   name: 'tickets',
@@ -97,14 +100,14 @@ export const tickets: ReadModel<Known, TicketsTables> = {
       slot text not null, edition int not null, order_id uuid not null, price bigint not null, currency text not null,
       status text not null, reserved_at text not null, payer_id uuid, holder_id uuid, first_holder_id uuid,
       generation int, zone text, valid_dates jsonb, transferable boolean, sold_at text, moves int not null,
-      locks jsonb not null, offer jsonb, listing jsonb, report jsonb, identity jsonb, told_of text, admissions jsonb,
+      locks jsonb not null, offer jsonb, listing jsonb, report jsonb, last_report jsonb, identity jsonb, told_of text, admissions jsonb,
       copy jsonb, unsettled boolean not null,
       appeared text collate "C" not null, primary key (tenant, ticket_id))`.execute(tx)
     await sql`create index on ticket (tenant, holder_id, appeared)`.execute(tx)
     await sql`create index on ticket (tenant, order_id)`.execute(tx)
     await sql`create index on ticket (tenant, ticket_id) where unsettled`.execute(tx)
     await sql`create index on ticket (tenant, event_id, ticket_id) where ${HELD}`.execute(tx)
-    await sql`create index on ticket (tenant, venue_id, ticket_id) where report is not null`.execute(tx)
+    await sql`create index on ticket (tenant, ${REPORTED_AT}, ticket_id) where report is not null`.execute(tx)
     await sql`create table open_order (
       tenant text, order_id uuid, payer_id uuid not null, primary key (tenant, order_id))`.execute(tx)
     await sql`create index on open_order (tenant, payer_id)`.execute(tx)

@@ -3,7 +3,7 @@ import type { ChainMode } from '../../domain/event/facts.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Reading } from '../reading.ts'
 import type { CopyColumn } from './copy-column.ts'
-import { type TicketsTables, tickets } from './model.ts'
+import { HELD, REPORTED_AT, type TicketsTables, tickets } from './model.ts'
 import type { HeldStatus, TicketRow } from './ticket-row.ts'
 
 /** A ticket with the names of what it is for. */
@@ -92,6 +92,60 @@ export const unsettledOf = async (
     .limit(limit)
     .$narrowType<{ copy: CopyColumn }>()
     .execute()
+}
+
+export type ReportedTicket = Pick<TicketRow, 'ticket_id' | 'event_id' | 'venue_id' | 'slot' | 'identity'> & {
+  report: NonNullable<TicketRow['report']>
+  holder_id: string
+}
+
+/** Held tickets that were reported lost or stolen, the longest waiting first. */
+export const reportedTickets = async (
+  { tables }: Reading,
+  wanted: {
+    tenant: string
+    /** Undefined: at all of them. */
+    venues: readonly string[] | undefined
+    /** The last one seen: when it was reported, and its id. */
+    after: readonly [string, string] | undefined
+    limit: number
+  },
+): Promise<ReportedTicket[]> => {
+  const { tenant, venues, after, limit } = wanted
+  if (venues?.length === 0) return []
+  return tables(tickets, tenant)
+    .selectFrom('ticket')
+    .select(['ticket_id', 'event_id', 'venue_id', 'slot', 'holder_id', 'report', 'identity'])
+    .where('tenant', '=', tenant)
+    .where('report', 'is not', null)
+    .where(HELD)
+    .$if(venues !== undefined, (query) => query.where('venue_id', 'in', venues!))
+    .$if(after !== undefined, (query) =>
+      query.where(sql<boolean>`(${REPORTED_AT}, ticket_id) > (${after![0]}, ${after![1]}::uuid)`),
+    )
+    .orderBy(REPORTED_AT)
+    .orderBy('ticket_id')
+    .limit(limit)
+    .$narrowType<{ report: NonNullable<TicketRow['report']>; holder_id: string }>()
+    .execute()
+}
+
+/** The ids of an event's tickets that somebody holds, in order. */
+export const heldAt = async (
+  { tables }: Reading,
+  wanted: { tenant: string; eventId: string; after: string | undefined; limit: number },
+): Promise<string[]> => {
+  const { tenant, eventId, after, limit } = wanted
+  const rows = await tables(tickets, tenant)
+    .selectFrom('ticket')
+    .select('ticket_id')
+    .where((eb) => eb.and({ tenant, event_id: eventId }))
+    .where(HELD)
+    .$if(after !== undefined, (query) => query.where('ticket_id', '>', after!))
+    .orderBy('ticket_id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ ticket_id }) => ticket_id)
 }
 
 /** All that a person holds, in every tenant. */

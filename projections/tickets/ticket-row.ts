@@ -1,7 +1,7 @@
 import { idOf, type Position } from '../../domain/fact.ts'
-import type { IdentityDocument } from '../../domain/person.ts'
 import type { Known } from '../../domain/registry.ts'
-import type { GivingKind, LockReason, LossKind } from '../../domain/ticket/facts.ts'
+import { type Care, evolveCare } from '../../domain/ticket/care.ts'
+import type { GivingKind } from '../../domain/ticket/facts.ts'
 import { type Fold, isFirst } from '../fold.ts'
 import { type CopyColumn, copied } from './copy-column.ts'
 
@@ -54,13 +54,12 @@ export type TicketRow = {
   sold_at: string | null
   /** How often it changed hands. */
   moves: number
-  /** Those that are not lifted, the first one first. */
-  locks: LockSeen[]
+  locks: Care['locks']
   offer: OfferSeen | null
   listing: ListingSeen | null
-  report: ReportSeen | null
-  /** The last check of its holder's identity, until the next reissue. */
-  identity: IdentitySeen | null
+  report: Care['report']
+  last_report: Care['lastReport']
+  identity: Care['identity']
   /** The times of its event that its holder was told of last, when that was moved: `start/end`. */
   told_of: string | null
   /** Null until the first one. */
@@ -73,8 +72,6 @@ export type TicketRow = {
   appeared: Position
 }
 
-export type LockSeen = { lockId: string; reason: LockReason; lockedBy: string; lockedAt: string }
-
 export type OfferSeen = { offerId: string; kind: GivingKind; to: string | null; offeredAt: string; expiresAt: string }
 
 export type ListingSeen = {
@@ -84,15 +81,6 @@ export type ListingSeen = {
   listedAt: string
   /** Whether a buyer is paying for it. */
   claimed: boolean
-}
-
-export type ReportSeen = { reportId: string; kind: LossKind; reportedAt: string }
-
-export type IdentitySeen = {
-  document: IdentityDocument
-  outcome: 'matched' | 'differed'
-  checkedBy: string
-  checkedAt: string
 }
 
 export const ticketRows: Fold<Known, 'ticket', TicketRow, 'tenant' | 'ticket_id'> = {
@@ -111,7 +99,7 @@ export const ticketRows: Fold<Known, 'ticket', TicketRow, 'tenant' | 'ticket_id'
   },
   evolve: (row, fact, key) => {
     const next = moved(row, fact, key)
-    return next?.holder_id ? copied(next, fact) : next
+    return next?.holder_id ? copied(caredFor(next, fact), fact) : next
   },
 }
 
@@ -122,7 +110,7 @@ const moved = (
 ): TicketRow | undefined => {
   if (fact.type === 'TicketReserved') return reserved(fact, key)
   if (!row) return row
-  const { at, actor } = fact.metadata
+  const { at } = fact.metadata
   switch (fact.type) {
     case 'TicketReservationReleased':
       return undefined
@@ -169,24 +157,8 @@ const moved = (
       const { orderId, to, price } = fact.data
       return { ...handedOver(row, fact), listing: null, order_id: orderId, payer_id: to, price: price.amount }
     }
-    case 'TicketLocked': {
-      const { lockId, reason } = fact.data
-      return { ...row, locks: [...row.locks, { lockId, reason, lockedBy: actor.id, lockedAt: at }] }
-    }
-    case 'TicketUnlocked':
-      return { ...row, locks: row.locks.filter(({ lockId }) => lockId !== fact.data.lockId) }
-    case 'TicketReportedLost': {
-      const { reportId, kind } = fact.data
-      return { ...row, report: { reportId, kind, reportedAt: at } }
-    }
-    case 'TicketReportClosed':
-      return { ...row, report: null }
-    case 'TicketIdentityChecked': {
-      const { document, outcome } = fact.data
-      return { ...row, identity: { document, outcome, checkedBy: actor.id, checkedAt: at } }
-    }
     case 'TicketReissued':
-      return { ...row, generation: fact.data.generation, report: null, identity: null }
+      return { ...row, generation: fact.data.generation }
     case 'TicketRescheduled':
       return { ...row, told_of: `${fact.data.startsAt}/${fact.data.endsAt}` }
     case 'TicketRefunded':
@@ -202,6 +174,12 @@ const moved = (
   }
 }
 
+const caredFor = (row: TicketRow, fact: Known): TicketRow => {
+  const { last_report, locks, report, identity } = row
+  const care = evolveCare({ locks, report, lastReport: last_report, identity }, fact)
+  return { ...row, locks: care.locks, report: care.report, last_report: care.lastReport, identity: care.identity }
+}
+
 /** It is new in its holder's list, wherever it was in another's. */
 const handedOver = (
   row: TicketRow,
@@ -212,8 +190,6 @@ const handedOver = (
   holder_id: data.to,
   generation: data.generation,
   moves: row.moves + 1,
-  report: null,
-  identity: null,
   appeared: position,
 })
 
@@ -245,6 +221,7 @@ const reserved = (
   offer: null,
   listing: null,
   report: null,
+  last_report: null,
   identity: null,
   told_of: null,
   admissions: null,

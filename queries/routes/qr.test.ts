@@ -81,15 +81,15 @@ describe('the code of my ticket', () => {
 
   it.each([
     ['reserved', 404, undefined],
-    ['sold', 409, 'The ticket is SOLD.'],
-    ['refunded', 409, 'The ticket is REFUNDED.'],
+    ['sold', 409, 'is SOLD.'],
+    ['refunded', 409, 'is REFUNDED.'],
   ])('F20.10 is not given while the ticket is %s, and the status says why', async (status, code, detail) => {
     const { qr, buy, event } = await box()
     const ticket = await buy(event, { until: status === 'refunded' ? 'confirmed' : status })
     if (status === 'refunded') await ticket.refund()
     const answer = await qr(ticket.ticketId)
     expect(answer.status).toBe(code)
-    if (detail) expect(answer.body.detail).toContain(detail)
+    if (detail) expect(answer.body.detail).toContain(`Ticket ${ticket.ticketId} ${detail}`)
   })
 
   it('F20.10 is given as soon as the order is confirmed, and no longer once the money went back', async () => {
