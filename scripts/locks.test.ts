@@ -231,6 +231,10 @@ describe('many tickets at once', () => {
     const byTicket = new Map(items.map(({ ticketId, outcome, code }) => [ticketId, [outcome, code]]))
     expect(byTicket.get(ids[0]!)).toEqual(['locked', null])
     expect(byTicket.get(ids[1]!)).toEqual(['refused', 'TicketMoved'])
+    await lock(ids[1]!, 'dispute')
+    const lifted = await liftMany({ orderId })
+    expect(outcomes(lifted).toSorted()).toEqual(['lifted', 'refused'])
+    expect((await w.viewOf(w.ada, ids[1]!, lifted.asOf)).lockReason).toBe('dispute')
     expect(await refusalOf(lockMany({ orderId: crypto.randomUUID(), reason: 'dispute' }))).toMatchObject({
       code: 'OrderNotFound',
     })

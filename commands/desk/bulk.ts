@@ -15,24 +15,27 @@ export type BulkResult<O extends string> = {
   readonly why: string | undefined
 }
 
+/** Only those whose newest sale is this order's. */
+type OfOrder = { readonly soldBy?: string | undefined }
+
 /** How many tickets are worked on together. */
 const AT_ONCE = 16
 
 /**
  * Locks many tickets, each under a command and a lock of its own that follow from the call: repeated under its key, the call locks none twice.
- * One that is refused keeps no other waiting. `soldBy`: only those whose newest sale is this order's.
+ * One that is refused keeps no other waiting.
  */
 export const lockAll = (
   deps: Deps,
   ticketIds: readonly string[],
-  { reason, soldBy }: { readonly reason: LockReason; readonly soldBy?: string | undefined },
+  { reason, soldBy }: OfOrder & { readonly reason: LockReason },
   context: Context,
 ): Promise<BulkResult<'locked'>[]> =>
   eachOf(ticketIds, async (ticketId) => {
     const own = { ...context, commandId: stepIdOf(context.commandId, ticketId) }
     const before = await load(deps, ticket, ticketId)
-    const command = { type: 'LockTicket', lockId: stepIdOf(own.commandId, 'lock'), reason } as const
-    const outcome = await onTicket(deps, ticketId, { ...command, ...(soldBy !== undefined && { soldBy }) }, own)
+    const lockId = stepIdOf(own.commandId, 'lock')
+    const outcome = await onTicket(deps, ticketId, { type: 'LockTicket', lockId, reason, soldBy }, own)
     if ('refused' in outcome) return { ticketId, outcome: 'refused', ...outcome }
     return { ticketId, outcome: before.commands.has(own.commandId) ? 'already' : 'locked', ...NO_REFUSAL }
   })
@@ -41,7 +44,7 @@ export const lockAll = (
 export const liftAll = (
   deps: Deps,
   ticketIds: readonly string[],
-  { reason }: { readonly reason?: LockReason | undefined },
+  { reason, soldBy }: OfOrder & { readonly reason?: LockReason | undefined },
   context: Context,
 ): Promise<BulkResult<'lifted'>[]> =>
   eachOf(ticketIds, async (ticketId) => {
@@ -49,7 +52,7 @@ export const liftAll = (
     const { state } = await load(deps, ticket, ticketId)
     const locks = state.status === 'held' ? state.locks : []
     const isToLift = locks.some((lock) => reason === undefined || lock.reason === reason)
-    const outcome = await onTicket(deps, ticketId, { type: 'UnlockTicket', lockId: null, reason }, own)
+    const outcome = await onTicket(deps, ticketId, { type: 'UnlockTicket', lockId: null, reason, soldBy }, own)
     if ('refused' in outcome) return { ticketId, outcome: 'refused', ...outcome }
     return { ticketId, outcome: isToLift ? 'lifted' : 'already', ...NO_REFUSAL }
   })

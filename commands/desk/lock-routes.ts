@@ -137,8 +137,8 @@ export const lockRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request, reply) => {
       const { tickets, nextCursor } = await ticketsFor(request)
-      const { reason } = request.body
-      const results = await liftAll(deps, tickets, { reason }, bulkContext(request, 'UnlockTickets'))
+      const { reason, orderId } = request.body
+      const results = await liftAll(deps, tickets, { reason, soldBy: orderId }, bulkContext(request, 'UnlockTickets'))
       const asOf = await deps.ledger.head()
       return tellPosition(reply, asOf).send({ items: results.map(shown), nextCursor, asOf })
     },

@@ -65,6 +65,9 @@ describe('a lock', () => {
     held().when(command).then(locked)
     held(transferred(NOW)).when(command).then(locked)
     held(listed, claimed, resold(NOW)).when(command).thenRefused('TicketMoved')
+    const lift = { ...unlock(null), soldBy: orderId }
+    held(locked).when(lift).then(unlocked())
+    held(listed, claimed, resold(NOW), locked).when(lift).thenRefused('TicketMoved')
   })
 
   it('F13.10 wins over an offer, a listing and a purchase under way, and each is told why it ended', () => {
