@@ -32,6 +32,16 @@ export const mayOrder = (event: Event, wishes: readonly Wish[], at: string): Sel
   return 'yes'
 }
 
+/** Whether its tickets may be sold on now: also when it sells none itself any more. */
+export const mayTrade = (
+  event: Event,
+  at: string,
+): Extract<SellingRefusal, 'EventNotFound' | 'EventOver' | 'EventIsCancelled'> | 'yes' => {
+  if (event.status === 'unknown') return 'EventNotFound'
+  if (event.status === 'cancelled') return 'EventIsCancelled'
+  return at >= event.details.endsAt ? 'EventOver' : 'yes'
+}
+
 const totalOf = (wishes: readonly Wish[]): number => sum(wishes.map((wish) => wish.quantity))
 
 /** The first and last slot of the pool that a type draws from. */

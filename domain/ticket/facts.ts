@@ -158,7 +158,7 @@ export const ticketFacts = {
   TicketOfferClosed: z.object({ eventId: Id, offerId: Id, reason: OfferEnd }),
   TicketTransferred: Moved.extend({ offerId: Id, kind: GivingKind }),
   /** Listed for sale, or listed at another price. */
-  TicketListed: z.object({ eventId: Id, listingId: Id, sellerId: Id, price: Money }),
+  TicketListed: z.object({ eventId: Id, typeId: Id, listingId: Id, sellerId: Id, price: Money }),
   TicketDelisted: z.object({ eventId: Id, listingId: Id, reason: ListingEnd }),
   /** A buyer's order holds it while it is paid. */
   TicketClaimed: z.object({ eventId: Id, listingId: Id, orderId: Id, buyerId: Id, price: Money, expiresAt: At }),

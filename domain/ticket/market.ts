@@ -8,8 +8,10 @@ import { GRACE_SECONDS } from './sale.ts'
 import type { Held, Ticket } from './state.ts'
 
 export type MarketCommand =
-  /** Under the id of a listing that stands: at another price. The amount may be any integer, for what is no price is refused by name. */
+  /** The amount may be any integer, for what is no price is refused by name. */
   | { type: 'ListTicket'; listingId: string; by: string; price: Money; rules: ResaleRules }
+  /** A listing that stands, at another price. */
+  | { type: 'RepriceListing'; listingId: string; by: string; price: Money; rules: ResaleRules }
   | { type: 'DelistTicket'; listingId: string; by: string }
   /** `price`: what the buyer saw. */
   | { type: 'ClaimTicket'; orderId: string; listingId: string; buyerId: string; price: Money; expiresAt: string }
@@ -44,7 +46,14 @@ export const list: Decide<'ListTicket'> = ({ listingId, by, price, rules }, t) =
   const objection = priced(price, rules, t)
   if (objection) return refuse(objection)
   if (t.listing?.price.amount === price.amount) return []
-  return [{ type: 'TicketListed', data: { eventId: t.sale.eventId, listingId, sellerId: by, price } }]
+  const { eventId, typeId } = t.sale
+  return [{ type: 'TicketListed', data: { eventId, typeId, listingId, sellerId: by, price } }]
+}
+
+/** One that was withdrawn meanwhile does not come back by it. */
+export const reprice: Decide<'RepriceListing'> = (command, t) => {
+  if (t.status !== 'held' || t.listing?.listingId !== command.listingId) return refuse('ListingGone')
+  return list({ ...command, type: 'ListTicket' }, t)
 }
 
 export const delist: Decide<'DelistTicket'> = ({ listingId, by }, t) => {

@@ -13,6 +13,7 @@ export type MovingRefusal =
   | 'TooManyTransfersToday'
   | 'PersonNotFound'
   | 'NothingToRefund'
+  | 'ListingNotFound'
 
 /** Their words. */
 export const moveRefusals: { readonly [R in MovingRefusal]: Entry } = {
@@ -130,6 +131,11 @@ export const moveRefusals: { readonly [R in MovingRefusal]: Entry } = {
     status: 409,
     title: 'The price is in another currency than the ticket was paid in',
     next: 'Use the currency of the event.',
+  },
+  ListingNotFound: {
+    status: 404,
+    title: 'There is no such listing',
+    next: 'See the listings of the event for their ids.',
   },
   ListingGone: {
     status: 409,

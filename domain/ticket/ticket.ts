@@ -13,6 +13,7 @@ import {
   type MarketCommand,
   type MarketRefusal,
   releaseClaim,
+  reprice,
   resell,
 } from './market.ts'
 import {
@@ -87,6 +88,8 @@ export const ticket: Decider<TicketCommand, TicketFact, Ticket, TicketRefusal> =
         return closeOffer(c, t)
       case 'ListTicket':
         return list(c, t)
+      case 'RepriceListing':
+        return reprice(c, t)
       case 'DelistTicket':
         return delist(c, t)
       case 'ClaimTicket':
