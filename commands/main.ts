@@ -12,6 +12,7 @@ import { chainSide } from './chain/main.ts'
 import { deskSide } from './desk/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
+import { marketSide } from './market/main.ts'
 import { syncPayment } from './payment-sync.ts'
 import { watchPayments } from './payment-watch.ts'
 import type { CryptoDesk, Payments, Providers, SandboxDesk, Watched } from './payments.ts'
@@ -79,11 +80,13 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
   const desk = await deskSide(parts, projections)
+  const market = marketSide(parts, projections, deps)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
       ...paying.workers,
+      ...market.workers,
       ...copying.workers,
     ],
     { leadership, reports: vault.workers, log },
@@ -106,6 +109,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       venueRoutes(server, deps)
       eventRoutes(server, { ...deps, chainByDefault: config.chain.byDefault })
       orderRoutes(server, deps)
+      market.routes(server)
       webhookRoutes(server, deps)
       if (bank.desk) sandboxRoutes(server, deps, bank.desk, bank.cryptoDesk)
       internalRoutes(server, {

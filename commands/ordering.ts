@@ -28,7 +28,7 @@ export type OrderRequest = {
 
 export type OpenOrder = Exclude<Order, { status: 'new' }>
 
-export type Placing = { readonly placed: OpenOrder } | { readonly refused: Refusal; readonly order?: OpenOrder }
+export type Placing = { readonly placed: OpenOrder } | (NotPlaced & { readonly order?: OpenOrder })
 
 /**
  * Places an order and runs it as far as it gets without its payer. Asked again with the same context, it answers the same order.
@@ -40,19 +40,31 @@ export const placeOrder = async (
   request: OrderRequest,
   context: Context,
 ): Promise<Placing> => {
+  const no = await placeOnce(deps, orderId, context, () => placeNew(deps, orderId, request, context))
+  return no ?? answer(await pump(deps, orderId))
+}
+
+/** Why nothing was placed, and what of this request is so. */
+export type NotPlaced = { readonly refused: Refusal; readonly detail?: string | undefined }
+
+/** Undefined once the order is placed, now or by the same request before. */
+export const placeOnce = async (
+  deps: Deps,
+  orderId: string,
+  context: Context,
+  place: () => Promise<NotPlaced | undefined>,
+): Promise<NotPlaced | undefined> => {
   let found = await load(deps, order, orderId)
   if (found.state.status === 'new') {
-    const refused = await placeNew(deps, orderId, request, context)
+    const no = await place()
     // The same request, asked twice at once, may have taken the last slots itself: then that order is the answer.
-    if (refused) found = await load(deps, order, orderId)
-    if (refused && found.state.status === 'new') return { refused }
+    if (no) found = await load(deps, order, orderId)
+    if (no && found.state.status === 'new') return no
   }
-  if (found.state.status !== 'new') {
-    const repeated = found.commands.get(context.commandId)
-    if (found.tenant !== context.tenant) return { refused: 'NotFound' }
-    if (repeated?.request !== context.request) return { refused: 'KeyReused' }
-  }
-  return answer(await pump(deps, orderId))
+  if (found.state.status === 'new') return undefined
+  const repeated = found.commands.get(context.commandId)
+  if (found.tenant !== context.tenant) return { refused: 'NotFound' }
+  return repeated?.request === context.request ? undefined : { refused: 'KeyReused' }
 }
 
 const placeNew = async (
@@ -60,23 +72,32 @@ const placeNew = async (
   orderId: string,
   request: OrderRequest,
   context: Context,
-): Promise<Refusal | undefined> => {
+): Promise<NotPlaced | undefined> => {
   const priced = await price(deps, request.eventId, request.items, context.tenant)
-  if ('refused' in priced) return priced.refused
+  if ('refused' in priced) return priced
   const allowed = mayOrder(priced.event, request.items, deps.now())
-  if (allowed !== 'yes') return allowed
+  if (allowed !== 'yes') return { refused: allowed }
   const limits = limitsOf(priced, request)
   for (const { quotaId, amount, limit } of limits) {
     const { state } = await load(deps, quota, quotaId)
     const claim = quota.decide({ type: 'ClaimQuota', claimId: orderId, amount, limit, at: deps.now() }, state)
-    if ('refused' in claim) return claim.refused
+    if ('refused' in claim) return claim
   }
 
   const slots = await takeSlots(deps, priced, request, context.tenant)
-  if (!slots) return 'SoldOut'
-  const placed = placedOrder(deps, orderId, priced, request, slots, limits)
+  if (!slots) return { refused: 'SoldOut' }
+  return recordPlaced(deps, orderId, placedOrder(deps, orderId, priced, request, slots, limits), context)
+}
+
+/** Records that it is placed. */
+export const recordPlaced = async (
+  deps: Deps,
+  orderId: string,
+  placed: Placed,
+  context: Context,
+): Promise<NotPlaced | undefined> => {
   const outcome = await handle(deps, order, orderId, { type: 'PlaceOrder', placed }, context)
-  return outcome.done ? undefined : outcome.refused
+  return outcome.done ? undefined : { refused: outcome.refused }
 }
 
 export type Priced = {
@@ -154,16 +175,17 @@ const placedOrder = (
     currency: details.currency,
     lines,
     total,
-    payments:
-      total === 0
-        ? []
-        : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: total, ...(method === 'crypto' && { method }) }],
+    payments: paymentsOf(orderId, total, method),
     limits,
     delivery: 'digital',
     terms: termsNow(event),
     expiresAt: plus(now(), minutes(reservationMinutes)),
   }
 }
+
+/** How it is paid: at once and by one, or not at all where nothing is to pay. */
+export const paymentsOf = (orderId: string, amount: number, method?: PayMethod): Placed['payments'] =>
+  amount === 0 ? [] : [{ paymentId: stepIdOf(orderId, 'payment/1'), amount, ...(method === 'crypto' && { method }) }]
 
 /** An order that ended without tickets is a refusal to whoever asked for it. */
 export const answer = (state: Order): Placing => {

@@ -37,6 +37,7 @@ export const actions = {
   'tickets.own': people,
   'payouts.own': people,
   'ticket.read': people,
+  'ticket.sell': ['attendee', 'venue_staff', 'box_office', 'organizer', 'admin'],
   'ticket.qr': people,
   'ticket.proof': people,
   'loss.own': people,

@@ -4,6 +4,7 @@ import { catalogue } from './catalogue/model.ts'
 import { devices } from './devices/model.ts'
 import { due } from './due/model.ts'
 import { journal } from './journal/model.ts'
+import { listings } from './listings/model.ts'
 import { log } from './log/model.ts'
 import { orders } from './orders/model.ts'
 import { payouts } from './payouts/model.ts'
@@ -18,6 +19,7 @@ export const readModels: readonly ReadModel<Known>[] = [
   availability,
   orders,
   tickets,
+  listings,
   due,
   journal,
   payouts,

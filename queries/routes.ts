@@ -4,6 +4,7 @@ import { availabilityRoutes } from './routes/availability.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { lossRoutes } from './routes/losses.ts'
+import { listingRoutes } from './routes/listings.ts'
 import { meRoutes } from './routes/me.ts'
 import { moneyRoutes } from './routes/money.ts'
 import { orderRoutes } from './routes/orders.ts'
@@ -18,6 +19,7 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   availabilityRoutes(server, deps)
   ticketRoutes(server, deps)
   lossRoutes(server, deps)
+  listingRoutes(server, deps)
   proofRoutes(server, deps)
   orderRoutes(server, deps)
   moneyRoutes(server, deps)

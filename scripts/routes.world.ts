@@ -76,6 +76,14 @@ export const stage = async (w: World) => {
     )
   while (!(await isLocked())) await setTimeout(50)
 
+  const list = async () => {
+    const [owned] = (await w.buyTickets(ann, eventId, typeId)) as [OwnTicket]
+    const body = { ticketId: owned.ticketId, priceCents: 2_000 }
+    return (await ann.call<{ listingId: string }>('POST', '/listings', body)).body.listingId
+  }
+  const [listingId, toWithdraw, toBuy] = [await list(), await list(), await list()]
+  const [toList] = (await w.buyTickets(ann, eventId, typeId)) as [OwnTicket]
+
   const shop = await w.as('service', 'shop')
   const external = { confirm: crypto.randomUUID(), release: crypto.randomUUID(), reserve: crypto.randomUUID() }
   const reserve = { eventId, buyerId: personId, items: [{ typeId, quantity: 1 }] }
@@ -132,6 +140,10 @@ export const stage = async (w: World) => {
     'POST /api/v1/orders': { body: order },
     'POST /api/v1/purchase': { body: order },
     'POST /api/v1/orders/:orderId/cancel': { params: { orderId: toCancel.orderId } },
+    'POST /api/v1/listings': { body: { ticketId: toList.ticketId, priceCents: 2_000 } },
+    'PUT /api/v1/listings/:listingId': { body: { priceCents: 2_200 } },
+    'DELETE /api/v1/listings/:listingId': { params: { listingId: toWithdraw } },
+    'POST /api/v1/transfers/purchase': { body: { listingId: toBuy, priceCents: 2_000 } },
     'POST /api/v1/sandbox/payments/:paymentId/confirm': {
       body: { clientSecret: toPay.payment.clientSecret, card: 'good' },
     },
@@ -167,7 +179,7 @@ export const stage = async (w: World) => {
 
   const params: Readonly<Record<string, string>> = {
     ...{ venueId, eventId, typeId, ticketId, orderId: toRead.orderId, paymentId: toPay.payment.id },
-    ...{ userId: personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
+    ...{ listingId, userId: personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
   }
   const sampleOf = (route: Route): Required<Pick<Sample, 'params'>> & Sample => {
     const sample = samples[nameOf(route)] ?? {}
@@ -200,7 +212,8 @@ const anchored = ({ folder }: World): Promise<unknown> =>
 export const userOf = (action: Action): 'gate' | 'shop' | 'ann' | 'ada' => {
   if (action === 'gate.scan') return 'gate'
   if (action === 'internal.tickets') return 'shop'
-  return action === 'ticket.qr' || action === 'payment.confirm' || action === 'loss.own' ? 'ann' : 'ada'
+  const holders: readonly Action[] = ['ticket.qr', 'ticket.sell', 'payment.confirm', 'loss.own']
+  return holders.includes(action) ? 'ann' : 'ada'
 }
 
 /** One request as it is, with whatever comes back. */

@@ -32,7 +32,7 @@ const NewOrder = z.strictObject({
   method: PayMethod.default('card').describe('How it is paid: by card, or by crypto from a wallet.'),
 })
 
-const AnsweredOrder = OrderView.extend({
+export const AnsweredOrder = OrderView.extend({
   payment: z
     .object({
       id: Id,
@@ -113,19 +113,17 @@ export const orderRoutes = (server: HttpServer, deps: Deps): void => {
 /** An order that ended without tickets is a problem to who placed it; the problem says why, and which order. */
 export const placedOrThrow = (orderId: string, placing: Placing): OpenOrder => {
   if ('placed' in placing) return placing.placed
-  const { refused, order } = placing
+  const { refused, order, detail } = placing
   throw problemOf(
     refused,
-    order
-      ? `Order ${orderId} of ${totalOf(order)} is ${order.status}: ${order.reason ?? 'its time is over'}.`
-      : undefined,
+    order ? `Order ${orderId} of ${totalOf(order)} is ${order.status}: ${order.reason ?? 'its time is over'}.` : detail,
   )
 }
 
 const totalOf = ({ placed: { total, currency } }: OpenOrder): string => format({ amount: total, currency })
 
 /** The provider gives the same secret again, so it need not be kept. */
-const paymentOf = async (deps: Deps, orderId: string, tenant: string, order: OpenOrder) => {
+export const paymentOf = async (deps: Deps, orderId: string, tenant: string, order: OpenOrder) => {
   const [due] = order.placed.payments
   if (!due) return null
   const payments = deps.payments.by(due.method)

@@ -32,11 +32,10 @@ export const mayOrder = (event: Event, wishes: readonly Wish[], at: string): Sel
   return 'yes'
 }
 
+export type TradingRefusal = Extract<SellingRefusal, 'EventNotFound' | 'EventOver' | 'EventIsCancelled'>
+
 /** Whether its tickets may be sold on now: also when it sells none itself any more. */
-export const mayTrade = (
-  event: Event,
-  at: string,
-): Extract<SellingRefusal, 'EventNotFound' | 'EventOver' | 'EventIsCancelled'> | 'yes' => {
+export const mayTrade = (event: Event, at: string): TradingRefusal | 'yes' => {
   if (event.status === 'unknown') return 'EventNotFound'
   if (event.status === 'cancelled') return 'EventIsCancelled'
   return at >= event.details.endsAt ? 'EventOver' : 'yes'

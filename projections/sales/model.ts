@@ -93,7 +93,8 @@ const costs: Rows<'cost', 'tenant' | 'order_id' | 'type_id'> = {
   key: ['tenant', 'order_id', 'type_id'],
   begins: ({ type }) => type === 'OrderPlaced',
   keysOf: ({ type, data, stream, metadata: { tenant } }) =>
-    type === 'OrderPlaced'
+    // What is sold on was sold before: it is no sale of the organizer's.
+    type === 'OrderPlaced' && data.kind !== 'resale'
       ? [...new Set(data.lines.map((line) => line.typeId))].map((type_id) => ({
           tenant,
           order_id: idOf(stream),

@@ -73,6 +73,16 @@ export const ticketOf = async (
   return { ticket, ownerId: ticket.holder_id ?? reserved_for }
 }
 
+/** Those of these tickets that there are, in no order. */
+export const ticketsIn = async (
+  { tables }: Reading,
+  tenant: string,
+  ticketIds: readonly string[],
+): Promise<ListedTicket[]> =>
+  ticketIds.length === 0
+    ? []
+    : listed(tables(tickets, tenant)).where('t.tenant', '=', tenant).where('t.ticket_id', 'in', ticketIds).execute()
+
 /** Tickets whose copy on chain is behind or in trouble, by id. */
 export const unsettledOf = async (
   { tables }: Reading,

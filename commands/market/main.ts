@@ -1,0 +1,39 @@
+import type { HttpServer } from '../../adapters/http/server.ts'
+import type { Parts } from '../../adapters/parts.ts'
+import { claimsBefore, listingOf } from '../../projections/listings/read.ts'
+import type { Projections } from '../../projections/projector.ts'
+import type { Deps } from '../ordering.ts'
+import type { Worker } from '../workers.ts'
+import type { KnownListing } from './listing.ts'
+import { releaseOrphanClaims } from './orphan-claims.ts'
+import { marketRoutes } from './routes.ts'
+
+export type MarketSide = {
+  readonly routes: (server: HttpServer) => void
+  readonly workers: readonly Worker[]
+}
+
+/** Where tickets are sold on. */
+export const marketSide = ({ ledger }: Pick<Parts, 'ledger'>, projections: Projections, deps: Deps): MarketSide => {
+  const caughtUp = async () => {
+    await projections.waitFor('listings', await ledger.head(), 2_000)
+    return projections
+  }
+  // Of which ticket it is, and whose, never changes: only one that is not there yet is worth waiting for.
+  const findListing = async (tenant: string, listingId: string): Promise<KnownListing | undefined> =>
+    known((await listingOf(projections, tenant, listingId)) ?? (await listingOf(await caughtUp(), tenant, listingId)))
+
+  return {
+    routes: (server) => marketRoutes(server, { ...deps, findListing }),
+    workers: [
+      {
+        name: 'claim-cleanup',
+        every: '* * * * *',
+        run: () => releaseOrphanClaims({ ...deps, claims: async (before) => claimsBefore(await caughtUp(), before) }),
+      },
+    ],
+  }
+}
+
+const known = (row: Awaited<ReturnType<typeof listingOf>>): KnownListing | undefined =>
+  row && { listingId: row.listing_id, ticketId: row.ticket_id, eventId: row.event_id, sellerId: row.seller_id }
