@@ -13,6 +13,7 @@ import { applyBatch, forget, type Site, siteOf } from './checkpoint.ts'
 import { places } from './databases.world.ts'
 import { dueOrders } from './due/read.ts'
 import { balanceOf, postingsOf, settlementOf } from './journal/read.ts'
+import { claimsBefore, listingOf, listingsBy, openListings } from './listings/read.ts'
 import { migrate } from './migrations.ts'
 import { readModels } from './models.ts'
 import { startProjections } from './projector.ts'
@@ -20,7 +21,7 @@ import type { ReadModel } from './read-model.ts'
 import type { ReadDatabase, Reading } from './reading.ts'
 import { salesOf } from './sales/read.ts'
 import { attendanceOf } from './scan-log/read.ts'
-import { EARLY, idFor, type Story, type StoryOrder, standing, story, TYPE, tossed } from './story.world.ts'
+import { EARLY, idFor, resaleOf, type Story, type StoryOrder, standing, story, TYPE, tossed } from './story.world.ts'
 import { ticketsOf } from './tickets/read.ts'
 
 describe.each(places)('on $name', ({ use }) => {
@@ -359,6 +360,113 @@ describe.each(places)('on $name', ({ use }) => {
         },
         { typeId: TYPE, day: '2030-01-02', sold: 0, refunded: 1, gross: 0, taxes: 0 },
       ])
+    })
+  })
+
+  describe('listings', () => {
+    const wanted = (eventId: string) => ({ tenant: 'acme', eventId, typeId: undefined, after: undefined, limit: 10 })
+
+    it('are those that stand, the cheapest first, page by page and by type (F11.2)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const prices = [7_000, 5_000, 9_000, 5_000]
+      const orders: StoryOrder[] = []
+      for (const [i, price] of prices.entries()) {
+        const order = await tale.buy(`listed ${i}`, eventId, [i + 1])
+        await tale.list(order, price)
+        orders.push(order)
+      }
+      await tale.list(orders[2]!, 4_000)
+      await tale.delist(orders[0]!)
+      await show(tale)
+      const [first, second, ...others] = await openListings(db, wanted(eventId))
+      expect([first, second, ...others].map((one) => one?.price)).toEqual([4_000, 5_000, 5_000])
+      expect(second!.listing_id < others[0]!.listing_id).toBe(true)
+      const after = [second!.price, second!.listing_id] as const
+      expect(await openListings(db, { ...wanted(eventId), after })).toEqual(others)
+      expect(await openListings(db, { ...wanted(eventId), typeId: TYPE })).toHaveLength(3)
+      expect(await openListings(db, { ...wanted(eventId), typeId: EARLY })).toEqual([])
+      expect(await openListings(db, { ...wanted(eventId), tenant: 'other' })).toEqual([])
+      const mine = await listingsBy(db, { tenant: 'acme', sellerId: idFor('person/ann'), before: undefined, limit: 9 })
+      expect(mine.map(({ status, price }) => `${status} ${price}`)).toEqual([
+        'open 5000',
+        'open 4000',
+        'open 5000',
+        'withdrawn 7000',
+      ])
+    })
+
+    it('are claimed while a buyer pays, and sold or open again afterwards (F11.17)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const order = await tale.buy('listed', eventId, [1])
+      const { listingId } = resaleOf(order).listing
+      const seen = async () => {
+        await show(tale)
+        const row = await listingOf(db, 'acme', listingId)
+        return `${row?.status}${row?.claimed ? ', claimed' : ''}`
+      }
+      await tale.list(order)
+      expect(await seen()).toBe('open')
+      await tale.claim(order)
+      expect(await seen()).toBe('open, claimed')
+      expect(await claimsBefore(db, tale.now())).toMatchObject([{ tenant: 'acme', orderId: resaleOf(order).orderId }])
+      await tale.loseClaim(order)
+      expect(await seen()).toBe('open')
+      expect(await claimsBefore(db, plus(tale.now(), 9_999))).toEqual([])
+
+      const other = await tale.buy('other', eventId, [2])
+      for (const step of [tale.list, tale.claim, tale.payResale, tale.resell]) await step(other)
+      await show(tale)
+      expect(await listingOf(db, 'acme', resaleOf(other).listing.listingId)).toMatchObject({
+        status: 'sold',
+        claimed: false,
+      })
+      expect(await openListings(db, wanted(eventId))).toHaveLength(1)
+    })
+  })
+
+  describe('what is sold on', () => {
+    const sold = async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const order = await tale.buy('first', eventId, [1])
+      for (const step of [tale.list, tale.claim, tale.payResale, tale.resell]) await step(order)
+      await show(tale)
+      return { eventId, order }
+    }
+
+    it('F11.12 F11.13 is in the journal as 92.50 for the seller, 5.00 for the venue and 2.50 for the platform of 100.00', async () => {
+      const { order } = await sold()
+      const { rows } = await sql<{ account: string; total: number }>`
+        select account, -sum(amount) as total from journal_v2_b1.posting
+        where order_id = ${resaleOf(order).orderId} and account not in ('processor') group by account`.execute(
+        database.db,
+      )
+      const { sellerId } = resaleOf(order).listing
+      expect(Object.fromEntries(rows.map(({ account, total }) => [account, total]))).toEqual({
+        [`seller:${sellerId}`]: 9_250,
+        [`venue:${order.placed.venueId}`]: 500,
+        platform: 250,
+        [`order:${resaleOf(order).orderId}`]: 0,
+      })
+    })
+
+    it('is no sale of the organizer’s, and leaves what is available as it was', async () => {
+      const { eventId } = await sold()
+      expect(await salesOf(db, 'acme', eventId)).toMatchObject([{ sold: 1, refunded: 0, gross: 5_000 }])
+      expect((await availabilityOf(db, 'acme', eventId)).pools).toMatchObject([{ sold: 1, reserved: 0, available: 19 }])
+    })
+
+    it('F00.3 is in its buyer’s list of tickets, and no longer in its seller’s', async () => {
+      const { eventId } = await sold()
+      const of = async (name: string) => {
+        const personId = idFor(`person/${name}`)
+        const wanted = { tenant: 'acme', personId, eventId, statuses: undefined, before: undefined, limit: 10 }
+        return (await ticketsOf(db, wanted)).map(({ status, price, listing }) => ({ status, price, listing }))
+      }
+      expect(await of('ann')).toEqual([])
+      expect(await of('zoe')).toEqual([{ status: 'TRANSFERRED', price: 10_000, listing: null }])
     })
   })
 

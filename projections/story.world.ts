@@ -5,6 +5,7 @@ import { type Recorded, streamOf } from '../domain/fact.ts'
 import { sum } from '../domain/money.ts'
 import type { EndReason, Line, Placed } from '../domain/order/facts.ts'
 import { dueFor, priceOf, sharesOf } from '../domain/order/pricing.ts'
+import { resaleShares } from '../domain/order/splitting.ts'
 import type { AnyFact, Known } from '../domain/registry.ts'
 import { known, versionOf } from '../domain/registry.ts'
 import { poolSlot } from '../domain/slot.ts'
@@ -276,6 +277,64 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       })
     },
 
+    /** The first ticket of an order, listed by its payer. */
+    list: (order: StoryOrder, price = RESALE_PRICE) => {
+      const { listingId, sellerId } = resaleOf(order).listing
+      const [ticket] = order.tickets
+      return onTicket(order, ticket!, {
+        type: 'TicketListed',
+        data: { eventId: order.eventId, typeId: TYPE, listingId, sellerId, price: money(order, price) },
+      })
+    },
+
+    delist: (order: StoryOrder, reason: 'withdrawn' | 'locked' = 'withdrawn') => {
+      const { listingId } = resaleOf(order).listing
+      return onTicket(order, order.tickets[0]!, {
+        type: 'TicketDelisted',
+        data: { eventId: order.eventId, listingId, reason },
+      })
+    },
+
+    /** Somebody's order for the listed ticket: placed, and the ticket claimed for it. */
+    claim: async (order: StoryOrder) => {
+      const { listing, ...resale } = resaleOf(order)
+      await tell('order', resale.orderId, { type: 'OrderPlaced', data: resale.placed })
+      const { total, payerId: buyerId, expiresAt } = resale.placed
+      const wanted = { eventId: order.eventId, listingId: listing.listingId, orderId: resale.orderId, buyerId }
+      await onTicket(resale, resale.tickets[0]!, {
+        type: 'TicketClaimed',
+        data: { ...wanted, price: money(order, total), expiresAt },
+      })
+      await acts.holdTickets(resale)
+    },
+
+    extendClaim: (order: StoryOrder) => {
+      const { eventId, orderId, tickets, placed } = resaleOf(order)
+      const data = { eventId, orderId, expiresAt: plus(placed.expiresAt, 1_200) }
+      return onTicket(order, tickets[0]!, { type: 'TicketClaimExtended', data })
+    },
+
+    loseClaim: async (order: StoryOrder) => {
+      const resale = resaleOf(order)
+      await acts.revert(resale, 'payment_declined')
+      const { eventId, orderId } = resale
+      const data = { eventId, orderId, reason: 'order_ended' as const }
+      await onTicket(resale, resale.tickets[0]!, { type: 'TicketClaimReleased', data })
+      await acts.cancel(resale, 'payment_declined')
+    },
+
+    payResale: (order: StoryOrder) => acts.pay(resaleOf(order)),
+
+    resell: async (order: StoryOrder) => {
+      const { listing, ...resale } = resaleOf(order)
+      const { listingId, sellerId: from } = listing
+      const { payerId: to, total } = resale.placed
+      const what = { eventId: order.eventId, from, to, generation: 2, movedAt: plus(clock, 1) }
+      const data = { ...what, listingId, orderId: resale.orderId, price: money(order, total) }
+      await onTicket(resale, resale.tickets[0]!, { type: 'TicketResold', data })
+      await acts.confirm(resale)
+    },
+
     deny: (eventId: string | null, { asked = 'scan' as 'scan' | 'validation', venueId = null as string | null } = {}) =>
       tell('gate', idFor(`${tenant}/gate/${told}`), {
         type: 'AdmissionDenied',
@@ -339,6 +398,27 @@ export const standing = (price: number): TicketType => ({
   transferable: true,
 })
 
+export const RESALE_PRICE = 10_000
+
+/** The order that buys the first ticket of another, once it is listed. */
+export const resaleOf = (bought: StoryOrder): StoryOrder & { listing: { listingId: string; sellerId: string } } => {
+  const { orderId: first, placed, eventId } = bought
+  const [ticket] = bought.tickets
+  const orderId = stepIdOf(first, 'resale')
+  const listing = { listingId: stepIdOf(first, 'listing'), sellerId: placed.payerId }
+  const payerId = idFor('person/zoe')
+  const rates = { sellerId: listing.sellerId, venueId: placed.venueId, platform: 250, royalty: 500 }
+  const resale = { ...listing, shares: resaleShares(RESALE_PRICE, rates) }
+  const what = { kind: 'resale', holderId: payerId, price: RESALE_PRICE, fees: [], taxes: [], resale } as const
+  const line: Line = { ...ticket!.line, ...what, fees: [], taxes: [] }
+  const payments = [{ paymentId: stepIdOf(orderId, 'payment/1'), amount: RESALE_PRICE }]
+  return {
+    ...{ orderId, eventId, listing },
+    placed: { ...placed, kind: 'resale', payerId, lines: [line], total: RESALE_PRICE, payments },
+    tickets: [{ ...ticket!, line }],
+  }
+}
+
 /** A long story by dice: several orders at once, each going on or being given up at any point. `dice` are numbers from 0 up. */
 export const tossed = async (tale: Story, dice: readonly number[], size = 12): Promise<void> => {
   const fees: Fee[] = [
@@ -351,6 +431,7 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
   const { reserve, holdTickets, extend, pay, sell, confirm, revert, release, cancel, refund, admit } = tale
   const { confirmResale, credit, dispute, winDispute, loseDispute } = tale
   const { failPayout, payOut, giveBack, reversePayout, loseReversal } = tale
+  const { list, delist, claim, extendClaim, loseClaim, payResale, resell } = tale
   const open: { order: StoryOrder; steps: ((order: StoryOrder) => Promise<unknown>)[] }[] = []
 
   const freed = (edition: number) => async (order: StoryOrder) => {
@@ -366,6 +447,8 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
     [reserve, holdTickets, pay, sell, confirmResale, credit, dispute, winDispute, payOut],
     [reserve, holdTickets, pay, sell, confirmResale, credit, dispute, loseDispute],
     [reserve, holdTickets, pay, sell, confirmResale, credit, payOut, dispute, loseDispute, loseReversal],
+    [reserve, holdTickets, pay, sell, confirm, list, claim, extendClaim, payResale, resell],
+    [reserve, holdTickets, pay, sell, confirm, list, list, claim, loseClaim, delist],
   ] as const
   for (const [i, die] of dice.entries()) {
     const chosen = open[die % Math.max(1, open.length)]
