@@ -22,7 +22,7 @@ import type { SlotPool } from './slot-pool.ts'
 export const EVENT = '7b1c0a52-93f5-4f0e-8d55-2f1f4a3a9c01'
 export const TYPE = '0190f3d5-7c1e-7a51-8a3e-9d3f5b7c1a01'
 const VENUE = '0190f3d5-7c1e-7a51-8a3e-9d3f5b7c1a02'
-const TENANT = 'acme'
+export const TENANT = 'acme'
 const PRICE = 5_000
 
 type Options = {
@@ -179,9 +179,9 @@ export const orderWorld = async (options: Options = {}) => {
   }
 }
 
-const paymentOf = (orderId: string) => stepIdOf(orderId, 'payment/1')
+export const paymentOf = (orderId: string) => stepIdOf(orderId, 'payment/1')
 
-const personId = (name: string) => stepIdOf(EVENT, name)
+export const personId = (name: string) => stepIdOf(EVENT, name)
 
 const contextOf = (actorId: string, quantity: number): Context => ({
   commandId: commandIdOf({ tenant: TENANT, actorId, operation: 'PlaceOrder', target: '', idempotencyKey: 'the same' }),
@@ -237,18 +237,25 @@ const putOnSale = async (deps: Parameters<typeof record>[0], { size = 4, price =
   }
 }
 
+const LEASES: ReadonlySet<string> = new Set([
+  'TicketReserved',
+  'TicketReservationExtended',
+  'TicketClaimed',
+  'TicketClaimExtended',
+])
+
 /** The end of the last lease that a payment's order had on each of its tickets. */
 const leaseEnds = (log: readonly Recorded[], paymentId: string): string[] => {
   const ends = new Map<string, string>()
   for (const { type, stream, data, metadata } of log)
     if (paymentOf(metadata.$correlationId) === paymentId)
-      if (type === 'TicketReserved' || type === 'TicketReservationExtended')
-        ends.set(stream, (data as { expiresAt: string }).expiresAt)
-      else if (type === 'TicketReservationReleased') ends.delete(stream)
+      if (LEASES.has(type)) ends.set(stream, (data as { expiresAt: string }).expiresAt)
+      else if (type === 'TicketReservationReleased' || type === 'TicketClaimReleased') ends.delete(stream)
   return [...ends.values()]
 }
 
-const insist = async <T>(work: () => Promise<T>): Promise<T> => {
+/** As a client does that repeats what merely failed. */
+export const insist = async <T>(work: () => Promise<T>): Promise<T> => {
   for (let tries = 1; ; tries++) {
     try {
       return await work()
