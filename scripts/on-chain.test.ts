@@ -17,7 +17,7 @@ import { handIn } from '../commands/chain/tampering.world.ts'
 import { newWallet } from '../commands/wallet.world.ts'
 import type { ChainMode } from '../domain/event/facts.ts'
 import { type Client, clientOf } from './client.ts'
-import { ON_CHAIN, type Page, type World, wholeWorld } from './counterfoil.world.ts'
+import { ON_CHAIN, type Page, type PlacedOrder, type World, wholeWorld } from './counterfoil.world.ts'
 
 const soon = { timeout: 25_000, interval: 100 }
 
@@ -134,6 +134,29 @@ describe('a ticket that was bought', () => {
     await holder.call('DELETE', '/me/wallet')
     await expect.poll(() => tokensOf(chain, walletKey, ticket.mintAddress!), soon).toBe(0n)
     expect(await viewOf(holder, ticket.ticketId)).toMatchObject({ walletAddress: null })
+  })
+
+  it('F11.16 F00.3 belongs to whoever bought it from its holder, in ledger, list and chain alike', async () => {
+    const { holder, ids, ticket } = await settled('sam')
+    const chain = node()
+    const sellers = await holderAt(chain, ticket.ticketPda!)
+    const body = { ticketId: ids[0]!, priceCents: 4_000 }
+    const { listingId } = (await holder.call<{ listingId: string }>('POST', '/listings', body)).body
+    const buyer = await w.as('attendee', 'bo')
+    const bought = { listingId, priceCents: 4_000 }
+    const { orderId, payment } = (await buyer.call<PlacedOrder>('POST', '/transfers/purchase', bought)).body
+    const { id, clientSecret } = payment
+    await buyer.call('POST', `/sandbox/payments/${id}/confirm`, { clientSecret, card: 'good' })
+    const { asOf } = (await buyer.call<{ asOf: string }>('GET', `/orders/${orderId}?wait=10s`)).body
+    const { personId } = (await buyer.call<{ personId: string }>('GET', '/me')).body
+    const [listed] = (await buyer.call<Page<Shown>>('GET', `/tickets?minPosition=${asOf}`)).body.items
+    expect(listed).toMatchObject({ ticketId: ids[0], holderId: personId, mintAddress: ticket.mintAddress })
+
+    await expect.poll(() => stateOf(buyer, ids[0]!), soon).toBe('settled')
+    const buyers = await holderAt(chain, ticket.ticketPda!)
+    expect(buyers).not.toEqual(sellers)
+    expect(await tokensOf(chain, sellers, ticket.mintAddress!)).toBe(0n)
+    expect(await tokensOf(chain, buyers, ticket.mintAddress!)).toBe(1n)
   })
 
   it('F16.17 shows an account without a token where its event keeps records, and nothing where it keeps no copy', async () => {

@@ -97,6 +97,19 @@ describe('a letter about an order', () => {
     ])
   })
 
+  it('to who bought a ticket from its holder says the one price that they paid', () => {
+    const { validDates, ...bought } = line(TYPE, 8_000, 1)
+    const resale = { listingId: TYPE, sellerId: VENUE, shares: [] }
+    const resold = { ...bought, validDates, kind: 'resale' as const, fees: [], taxes: [], resale }
+    const placed = { ...subject.placed, kind: 'resale' as const, lines: [resold], total: 8_000 }
+    const letter = orderConfirmed({ ...subject, placed }, english)
+    expect(letter.parts.find((part) => part.kind === 'sums')?.rows).toEqual([
+      { label: '1 × Standing', amount: '€80.00' },
+      { label: 'Total', amount: '€80.00', strong: true },
+    ])
+    expect(textOf(letter)).toContain('Your order is confirmed. You have tickets for:')
+  })
+
   it('says when it is by the clocks of the place, in their zone', () => {
     const text = textOf(orderConfirmed(subject, english))
     expect(text.replace(/[\u2009\u202f]/g, ' ')).toContain('Friday, May 31, 2030, 9:00 – 11:30 PM EDT\nArena')

@@ -157,9 +157,7 @@ describe('who would buy it is refused by name, with nothing recorded,', () => {
 
   it('when its event is over or cancelled', async () => {
     expect(await refused(async (w) => w.pass(3 * 365 * 86_400))).toMatch(/^EventOver: .*, which ended at 2031-06-01/)
-    expect(await refused((w) => w.onEvent({ type: 'CancelEvent', reason: 'other' }))).toMatch(
-      /^EventIsCancelled: /,
-    )
+    expect(await refused((w) => w.onEvent({ type: 'CancelEvent', reason: 'other' }))).toMatch(/^EventIsCancelled: /)
   })
 })
 
