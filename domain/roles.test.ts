@@ -23,6 +23,7 @@ describe('an attendee', () => {
       'tickets.own',
       'payouts.own',
       'ticket.read',
+      'ticket.sell',
       'ticket.qr',
       'ticket.proof',
       'loss.own',

@@ -6,6 +6,7 @@ import { embeddedChain } from '../adapters/solana/embedded/chain.ts'
 import { deployed } from '../adapters/solana/embedded/deployed.ts'
 import type { Client } from './client.ts'
 import { type PlacedOrder, type World, wholeWorld } from './counterfoil.world.ts'
+import { resaleWorld } from './resale.world.ts'
 
 type SeenOrder = {
   status: string
@@ -158,5 +159,50 @@ describe('an order paid by crypto', () => {
     const ann = await w.as('attendee', 'ann crowns')
     await expect(placed(ann, eventId, typeId)).rejects.toMatchObject({ code: 'NotChargeable' })
     expect(await w.buy(ann, eventId, typeId)).toMatchObject({ status: 'confirmed' })
+  })
+})
+
+describe('a listed ticket paid by crypto', () => {
+  const claimed = async () => {
+    const m = resaleWorld(w)
+    onTestFinished(m.close)
+    const { seller, own } = await m.owned({ startsInHours: 10 })
+    const listingId = await m.list(seller, own, 2_500)
+    const buyer = await m.someone()
+    const wanted = { listingId, priceCents: 2_500, method: 'crypto' }
+    const { orderId, payment } = (await buyer.call<PlacedOrder>('POST', '/transfers/purchase', wanted)).body
+    const { funded, pay, balanceOf } = wallets()
+    const wallet = await funded()
+    const balance = () => balanceOf(wallet.publicKey.toBase58())
+    return { m, own, seller, listingId, buyer, orderId, pay: () => pay(payment.clientSecret, wallet), balance }
+  }
+
+  it('F11.10 is its buyer’s once the chain shows the payment', async () => {
+    const { m, own, buyer, orderId, pay } = await claimed()
+    await pay()
+    expect(await seen(buyer, orderId, '?wait=10s')).toMatchObject({
+      status: 'confirmed',
+      payments: [{ status: 'captured', provider: 'solana-pay' }],
+    })
+    const mine = await m.ticketsOf(buyer, own.eventId, await m.head())
+    expect(mine).toMatchObject([{ ticketId: own.ticketId }])
+  })
+
+  it('F11.10 F11.17 is free again when nobody has paid in time, and what comes late goes back', async () => {
+    const { m, listingId, buyer, orderId, pay, balance } = await claimed()
+    await lapse()
+    expect(await seen(buyer, orderId)).toMatchObject({ status: 'cancelled', reason: 'lapsed' })
+    await pay()
+    await expect.poll(balance, soon).toBe(10 * SOL - FEE)
+    const other = await m.someone()
+    expect(await m.pay(other, (await m.purchase(other, listingId, 2_500)).body)).toMatchObject({ status: 'confirmed' })
+  })
+
+  it('F13.10 is not sold when it is locked meanwhile, and what was paid goes back', async () => {
+    const { m, own, buyer, orderId, pay, balance } = await claimed()
+    await m.onTicket(own.ticketId, { type: 'LockTicket', lockId: crypto.randomUUID(), reason: 'dispute' })
+    await pay()
+    expect(await seen(buyer, orderId, '?wait=10s')).toMatchObject({ status: 'cancelled', reason: 'reservation_lost' })
+    await expect.poll(balance, soon).toBe(10 * SOL - FEE)
   })
 })

@@ -108,6 +108,22 @@ describe('a listed ticket that somebody buys', () => {
     expect(items.filter((posting) => posting.orderId === orderId)).toMatchObject([{ money: { amount: 500 } }])
   })
 
+  it('F11.13 shows the split in the settlement of the event and to the seller, and each of its parties once', async () => {
+    const { olga, eventId, seller, own, listingId } = await m.listed()
+    const { asOf, orderId } = await m.buy(await m.someone(), listingId)
+    type Settled = { currencies: { gross: object; fees: object; venueNet: object; sellers: object }[] }
+    const path = `/events/${eventId}/reports/settlement?minPosition=${asOf}`
+    const amount = (amount: number) => ({ amount, currency: 'EUR' })
+    expect((await olga.call<Settled>('GET', path)).body.currencies).toMatchObject([
+      { gross: amount(12_500), fees: amount(250), venueNet: amount(3_000), sellers: amount(9_250) },
+    ])
+    type Payout = { ticketId: string; orderId: string }
+    const owed = async () => (await seller.call<Page<Payout>>('GET', '/me/payouts')).body.items
+    await expect.poll(owed, { timeout: 5_000 }).toMatchObject([{ orderId }])
+    expect(JSON.stringify(await owed())).toContain('9250')
+    expect(own.eventId).toBe(eventId)
+  })
+
   it('F11.12 pays the venue the royalty that it asks, and in yen whole yen', async () => {
     const { olga, venueId, listingId } = await m.listed({ currency: 'JPY' })
     await olga.call('PUT', `/venues/${venueId}/royalty`, { basisPoints: 333 })

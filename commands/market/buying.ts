@@ -1,6 +1,6 @@
 import { termsNow } from '../../domain/event/event.ts'
 import { mayTrade } from '../../domain/event/selling.ts'
-import type { Line, Placed } from '../../domain/order/facts.ts'
+import type { Line, PayMethod, Placed } from '../../domain/order/facts.ts'
 import type { Order } from '../../domain/order/order.ts'
 import { resaleShares } from '../../domain/order/splitting.ts'
 import type { Refusal } from '../../domain/refusals.ts'
@@ -21,6 +21,8 @@ export type Purchase = {
   readonly buyerId: string
   /** What the buyer saw. */
   readonly price: Asked
+  /** By card, where none is named. */
+  readonly method?: PayMethod
 }
 
 /**
@@ -43,7 +45,7 @@ export const buyListing = async (
 const placeNew = async (
   deps: Deps,
   orderId: string,
-  { listing, buyerId, price: { amount, currency } }: Purchase,
+  { listing, buyerId, price: { amount, currency }, method }: Purchase,
   context: Context,
 ): Promise<NotPlaced | undefined> => {
   const traded = await tradedOf(deps, listing.ticketId, context.tenant)
@@ -63,7 +65,7 @@ const placeNew = async (
   const known = await load(deps, venue, venueId)
   const royalty = known.state.status === 'unknown' ? DEFAULT_ROYALTY : known.state.royalty
   const line = resaleLine(traded, { ...listing, buyerId, price: amount, venueId, royalty })
-  return recordPlaced(deps, orderId, placedOrder(orderId, traded, line, expiresAt), context)
+  return recordPlaced(deps, orderId, placedOrder(orderId, traded, line, { expiresAt, method }), context)
 }
 
 type Sale = Pick<KnownListing, 'listingId' | 'sellerId'> & {
@@ -86,7 +88,12 @@ const resaleLine = (
   }
 }
 
-const placedOrder = (orderId: string, { event, ticket }: Traded, line: Line, expiresAt: string): Placed => ({
+const placedOrder = (
+  orderId: string,
+  { event, ticket }: Traded,
+  line: Line,
+  { expiresAt, method }: { readonly expiresAt: string; readonly method: PayMethod | undefined },
+): Placed => ({
   kind: 'resale',
   eventId: ticket.sale.eventId,
   venueId: event.details.venueId,
@@ -94,7 +101,7 @@ const placedOrder = (orderId: string, { event, ticket }: Traded, line: Line, exp
   currency: event.details.currency,
   lines: [line],
   total: line.price,
-  payments: paymentsOf(orderId, line.price),
+  payments: paymentsOf(orderId, line.price, method),
   limits: [],
   delivery: 'digital',
   terms: termsNow(event),
@@ -116,5 +123,6 @@ const lostTo = async (
   const { state } = await load(deps, ticket, ticketId)
   const wanted = { type: 'ClaimTicket', orderId, listingId, buyerId, price, expiresAt } as const
   const decision = claim({ ...wanted, at: deps.now() }, state)
-  return 'refused' in decision ? decision.refused : 'ListingGone'
+  // Whoever had it may have let go of it since.
+  return 'refused' in decision ? decision.refused : 'ClaimLost'
 }

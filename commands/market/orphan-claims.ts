@@ -5,7 +5,8 @@ import { ticket } from '../../domain/ticket/ticket.ts'
 import { plus } from '../../domain/time.ts'
 import { type Deps as HandleDeps, handle } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
-import { hasEnded, isPassing } from '../order-process.ts'
+import { inTurns } from '../in-turns.ts'
+import { hasEnded } from '../order-process.ts'
 
 /** A buyer's claim on a listed ticket. */
 export type StandingClaim = {
@@ -27,13 +28,9 @@ export type Deps = HandleDeps & {
 export const releaseOrphanClaims = async (deps: Deps): Promise<{ looked: number; released: number }> => {
   const standing = await deps.claims(plus(deps.now(), -GRACE_SECONDS))
   let released = 0
-  for (const claim of standing)
-    try {
-      if (await release(deps, claim)) released++
-    } catch (error) {
-      // What is merely not settled yet is left for the next run.
-      if (!isPassing(error)) throw error
-    }
+  await inTurns(standing, async (claim) => {
+    if (await release(deps, claim)) released++
+  })
   return { looked: standing.length, released }
 }
 

@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { byMethod } from '../../adapters/payments/by-method.ts'
 import { stripePayments } from '../../adapters/payments/stripe.ts'
 import { SECRET_KEY, signed, stripeWorld, WEBHOOK_SECRET } from '../../adapters/payments/stripe.world.ts'
 import { payment } from '../../domain/payment.ts'
@@ -14,7 +15,7 @@ const placed = async () => {
   const { api, now } = stripe
   const payments = stripePayments({ secretKey: SECRET_KEY, webhookSecrets: [WEBHOOK_SECRET], now, api })
   const w = await marketWorld()
-  Object.assign(w.deps, { payments })
+  Object.assign(w.deps, { payments: byMethod({ card: payments, crypto: payments }) })
   const { orderId } = await w.claim('ann')
   const { state } = await load(w.deps, payment, paymentOf(orderId))
   if (state.status === 'new') throw new Error('no payment was asked for')

@@ -8,6 +8,7 @@ import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { Amount, Currency } from '../../domain/money.ts'
+import { PayMethod } from '../../domain/order/facts.ts'
 import { stepIdOf } from '../ids.ts'
 import type { Deps as OrderDeps } from '../ordering.ts'
 import { AnsweredOrder, paymentOf, placedOrThrow } from '../routes/orders.ts'
@@ -120,19 +121,19 @@ export const marketRoutes = (server: HttpServer, deps: Deps): void => {
         body: z.strictObject({
           listingId: Id,
           ...price,
-          method: z.enum(['card']).default('card').describe('How it is paid.'),
+          method: PayMethod.default('card').describe('How it is paid: by card, or by crypto from a wallet.'),
         }),
         response: { 201: AnsweredOrder },
       },
     },
     async (request, reply) => {
-      const { listingId, priceCents: amount, currency } = request.body
+      const { listingId, priceCents: amount, currency, method } = request.body
       const { caller } = request
       const asked = contextOf(request, 'BuyListing')
       const listing = await deps.findListing(asked.tenant, listingId)
       if (!listing) throw problemOf('ListingNotFound')
       const orderId = stepIdOf(asked.commandId, 'order')
-      const purchase = { listing, buyerId: caller.actor.id, price: { amount, currency } }
+      const purchase = { listing, buyerId: caller.actor.id, price: { amount, currency }, method }
       const placing = await buyListing(deps, orderId, purchase, { ...asked, correlationId: orderId })
       const placed = placedOrThrow(orderId, placing)
       tellPosition(reply, await deps.ledger.head())

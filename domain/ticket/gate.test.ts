@@ -115,8 +115,8 @@ describe('a ticket at the gate', () => {
 
   it('F11.15 leaves the market when it is admitted while it is listed', () => {
     const listingId = '0197e1a0-0000-7000-8000-0000000000f1'
-    const { eventId, holderId: sellerId, price } = sale
-    given(reserved, sold, { type: 'TicketListed', data: { eventId, listingId, sellerId, price } })
+    const { eventId, typeId, holderId: sellerId, price } = sale
+    given(reserved, sold, { type: 'TicketListed', data: { eventId, typeId, listingId, sellerId, price } })
       .when(admitWith(appCode), scan.at)
       .then({ type: 'TicketDelisted', data: { eventId, listingId, reason: 'admitted' } }, admittedAt(scan.at))
   })

@@ -23,6 +23,7 @@ import {
   rules,
   sold,
   transferred,
+  typeId,
 } from './moves.world.ts'
 import { ticket } from './ticket.ts'
 
@@ -45,7 +46,8 @@ const extend = (orderId: string, expiresAt: string): MarketCommand => ({ type: '
 const release = (orderId: string): MarketCommand => ({ type: 'ReleaseClaim', orderId })
 const resell = (orderId: string): MarketCommand => ({ type: 'ResellTicket', orderId })
 
-const listedAt = (amount: number): TicketFact => fact('TicketListed', { listingId, sellerId: ann, price: eur(amount) })
+const listedAt = (amount: number): TicketFact =>
+  fact('TicketListed', { typeId, listingId, sellerId: ann, price: eur(amount) })
 const withdrawn = fact('TicketDelisted', { listingId, reason: 'withdrawn' })
 const released = (reason: 'order_ended' | 'taken_over' | 'locked'): TicketFact =>
   fact('TicketClaimReleased', { orderId: claimOrderId, reason })
@@ -56,6 +58,19 @@ describe('a listing', () => {
   it('F11.2 may change its price, and changes nothing at the same one', () => {
     held(listedAt(4_000)).when(list(4_500)).then(listedAt(4_500))
     held(listedAt(4_000)).when(list(4_000)).thenNothing()
+  })
+
+  it('F11.2 that was withdrawn or is another’s does not come back by another price', () => {
+    const reprice = (amount: number): MarketCommand => ({ ...list(amount), type: 'RepriceListing' }) as MarketCommand
+    held(listedAt(4_000)).when(reprice(4_500)).then(listedAt(4_500))
+    held(listedAt(4_000)).when(reprice(4_000)).thenNothing()
+    held(listedAt(4_000)).when(reprice(0)).thenRefused('PriceNotPositive')
+    held(listed, claimed).when(reprice(4_500)).thenRefused('TicketIsClaimed')
+    held(listed, withdrawn).when(reprice(4_500)).thenRefused('ListingGone')
+    held(listed, claimed, resold(NOW)).when(reprice(4_500)).thenRefused('ListingGone')
+    held()
+      .when({ ...reprice(4_500), listingId: other } as MarketCommand)
+      .thenRefused('ListingGone')
   })
 
   it('is refused to another than the holder, and beside another listing', () => {

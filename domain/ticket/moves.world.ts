@@ -71,7 +71,7 @@ export const offered = fact('TicketOffered', {
 })
 export const transferred = (movedAt: string, other: Partial<Data<'TicketTransferred'>> = {}): TicketFact =>
   fact('TicketTransferred', { offerId, kind: 'transfer', from: ann, to: bob, generation: 2, movedAt, ...other })
-export const listed = fact('TicketListed', { listingId, sellerId: ann, price })
+export const listed = fact('TicketListed', { typeId, listingId, sellerId: ann, price })
 export const claimedUntil = (expiresAt: string): TicketFact =>
   fact('TicketClaimed', { listingId, orderId: claimOrderId, buyerId: bob, price, expiresAt })
 /** It lapsed an hour ago, and nobody has released it. */
