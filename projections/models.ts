@@ -11,6 +11,7 @@ import type { ReadModel } from './read-model.ts'
 import { sales } from './sales/model.ts'
 import { scanLog } from './scan-log/model.ts'
 import { tickets } from './tickets/model.ts'
+import { transfers } from './transfers/model.ts'
 
 /** Every read model there is. */
 export const readModels: readonly ReadModel<Known>[] = [
@@ -18,6 +19,7 @@ export const readModels: readonly ReadModel<Known>[] = [
   availability,
   orders,
   tickets,
+  transfers,
   due,
   journal,
   payouts,
