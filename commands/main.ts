@@ -19,6 +19,7 @@ import { payoutSide } from './payouts/main.ts'
 import { startReactor } from './reactors/running.ts'
 import { expireReservations, releaseOrphans } from './reservations.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { eventRuleRoutes } from './routes/event-rules.ts'
 import { eventRoutes } from './routes/events.ts'
 import { internalRoutes } from './routes/internal.ts'
 import { profileRoutes } from './routes/me.ts'
@@ -105,6 +106,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     routes: (server) => {
       venueRoutes(server, deps)
       eventRoutes(server, { ...deps, chainByDefault: config.chain.byDefault })
+      eventRuleRoutes(server, deps)
       orderRoutes(server, deps)
       webhookRoutes(server, deps)
       if (bank.desk) sandboxRoutes(server, deps, bank.desk, bank.cryptoDesk)
