@@ -32,6 +32,7 @@ import { scanRoutes } from './routes/scan.ts'
 import { venueRoutes } from './routes/venues.ts'
 import { walletRoutes } from './routes/wallet.ts'
 import type { SlotPool } from './slot-pool.ts'
+import { transfersSide } from './transfers/main.ts'
 import { startWorkers } from './workers.ts'
 
 export type CommandSide = {
@@ -80,12 +81,14 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const copying = await chainSide(parts, projections)
   const paying = await payoutSide(parts, projections, bank.providers)
   const desk = await deskSide(parts, projections)
+  const giving = await transfersSide(parts, projections, { ledger, cache, now, sleep })
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
       { name: 'orphan-cleanup', every: '* * * * *', run: () => releaseOrphans({ ...deps, overdue }) },
       ...paying.workers,
       ...copying.workers,
+      ...giving.workers,
     ],
     { leadership, reports: vault.workers, log },
   )
@@ -130,22 +133,30 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
       desk.routes(server)
+      giving.routes(server)
     },
     health: async () => {
       try {
-        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
-        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
-        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
-        return { ready, mail, payouts, disputes, chain }
+        const [mail, payouts, disputes, chain, addressees] = await Promise.all([
+          mailing.status(),
+          paying.status(),
+          desk.health(),
+          copying.health(),
+          giving.health(),
+        ])
+        const ready = [mail, payouts, disputes, chain, addressees].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, chain, addressees }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
+        const parts = { mail: unknown, payouts: unknown, disputes: unknown, chain: unknown, addressees: unknown }
+        return { ready: false, ...parts }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
       await desk.stop()
+      await giving.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

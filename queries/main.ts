@@ -15,7 +15,8 @@ const CODES_KEPT = 10_000
 /** The read side: its routes on the server. */
 export const querySide = async (server: HttpServer, parts: Parts, projections: Projections): Promise<void> => {
   const { ledger, cache, vault, codes, policy, now, config, path } = parts
-  const deps = { projections, ledger, cache, people: vault.people, wallets: vault.wallets, now }
+  const { people, wallets, addressees } = vault
+  const deps = { projections, ledger, cache, people, wallets, addressees, now }
   queryRoutes(server, deps)
   payoutRoutes(server, { ...deps, payoutAccounts: vault.payoutAccounts })
   operationRoutes(server, { ...deps, workers: vault.workers })

@@ -42,6 +42,7 @@ beforeAll(async () => {
     ledger,
     people: { find: async () => undefined },
     wallets: { find: async () => new Map() },
+    addressees: { find: async () => undefined },
     now,
   }
   ticketRoutes(server, deps)
