@@ -46,6 +46,7 @@ export const actions = {
   'ticket.reissue': ['admin'],
   'transfer.give': holders,
   'transfer.read': people,
+  'identity.verify': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'code.validate': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'device.manage': ['venue_staff', 'organizer', 'admin'],
   'gate.scan': ['scanner'],

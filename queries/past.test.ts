@@ -43,6 +43,7 @@ beforeAll(async () => {
     people: { find: async () => undefined },
     wallets: { find: async () => new Map() },
     addressees: { find: async () => undefined },
+    isVerified: async () => false,
     now,
   }
   ticketRoutes(server, deps)

@@ -20,6 +20,8 @@ export type Deps = Streams & {
   readonly people: Pick<People, 'find'>
   readonly wallets: Pick<Wallets, 'find'>
   readonly addressees: Pick<Addressees, 'find'>
+  /** Whether a person has shown who they are, in a tenant. */
+  readonly isVerified: (tenant: string, personId: string) => Promise<boolean>
   readonly now: () => string
 }
 

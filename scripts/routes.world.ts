@@ -172,6 +172,7 @@ export const stage = async (w: World) => {
     'PUT /api/v1/events/:eventId/rules/transfers': { body: { cooldownMinutes: 15 } },
     'PUT /api/v1/events/:eventId/rules/resale': { body: { cap: { basisPoints: 10_000 } } },
     'PUT /api/v1/events/:eventId/rules/refunds': { body: { feesRefunded: true } },
+    'POST /api/v1/admin/people/:personId/identity': { body: { document: 'passport' } },
     'POST /api/v1/devices/register': { body: { deviceId: 'gate-3', ...device } },
     'POST /api/v1/devices/:deviceId/assign': { body: { eventId, zone: 'GA', entrance: 'North' } },
     'POST /api/v1/devices/:deviceId/deactivate': { params: { deviceId: 'gate-2' } },
@@ -198,7 +199,7 @@ export const stage = async (w: World) => {
 
   const params: Readonly<Record<string, string>> = {
     ...{ venueId, eventId, typeId, ticketId, orderId: toRead.orderId, paymentId: toPay.payment.id },
-    ...{ userId: personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
+    ...{ userId: personId, personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
   }
   const sampleOf = (route: Route): Required<Pick<Sample, 'params'>> & Sample => {
     const sample = samples[nameOf(route)] ?? {}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sqliteVault } from '../adapters/sqlite/vault.ts'
 import { DEFAULT_RULES } from '../domain/event/rules.ts'
 import type { TicketCommand } from '../domain/ticket/ticket.ts'
+import type { Client } from './client.ts'
 import { type OwnTicket, type Page, type World, wholeWorld } from './counterfoil.world.ts'
 import { factCounter } from './routes.world.ts'
 import {
@@ -209,6 +210,43 @@ describe('the rules of an event', () => {
       code: 'TooManyTransfers',
       message: expect.stringContaining(`Ticket ${ticketId} may change hands 1 times`),
     })
+  })
+
+  it('F16.15 ask who gives and who gets to have shown who they are, which staff record', async () => {
+    const { ann, tickets, venueId } = await people.holding(2, { rules: { identityVerified: true } })
+    const [first, second] = tickets as [OwnTicket, OwnTicket]
+    const ben = await people.known('ben', `ben-${crypto.randomUUID()}@example.org`)
+    const window = await w.as('box_office', 'wanda', { venues: [venueId] })
+    const show = (personId: string) =>
+      window.call('POST', `/admin/people/${personId}/identity`, { document: 'passport' })
+    const isVerified = async ({ client }: { client: Client }) =>
+      (await client.call<{ isVerified: boolean }>('GET', '/me')).body.isVerified
+
+    expect(await refused(() => hand(ann.client, first.ticketId, ben.personId))).toMatchObject({
+      code: 'SenderNotVerified',
+    })
+    expect(await isVerified(ann)).toBe(false)
+    expect((await show(ann.personId)).body).toEqual({ personId: ann.personId, isVerified: true })
+    const before = facts.count()
+    await show(ann.personId)
+    expect(facts.count()).toBe(before)
+    expect(await isVerified(ann)).toBe(true)
+    expect(await refused(() => hand(ann.client, first.ticketId, ben.personId))).toMatchObject({
+      code: 'RecipientNotVerified',
+    })
+
+    // Whether anybody is known by an address does not show: whoever accepts is asked.
+    const email = (await ben.client.call<{ profile: { email: string } }>('GET', '/me')).body.profile.email
+    const gift = await offer(ann.client, second.ticketId, email)
+    const accept = () => answer(ben.client, gift.offerId, 'accept', { code: gift.code })
+    expect(await refused(accept)).toMatchObject({ code: 'RecipientNotVerified' })
+    await show(ben.personId)
+    expect((await accept()).body).toMatchObject({ status: 'accepted' })
+    expect((await hand(ann.client, first.ticketId, ben.personId)).body).toMatchObject({ status: 'accepted' })
+    expect(await refused(() => show(crypto.randomUUID()))).toMatchObject({ status: 404, code: 'PersonNotFound' })
+    expect(
+      await refused(() => ann.client.call('POST', `/admin/people/${ann.personId}/identity`, { document: 'passport' })),
+    ).toMatchObject({ status: 403 })
   })
 })
 

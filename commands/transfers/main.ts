@@ -10,6 +10,7 @@ import { lapsedOffers, transferOf } from '../../projections/transfers/read.ts'
 import type { Deps as HandleDeps } from '../handle.ts'
 import { personStreamIdOf } from '../ids.ts'
 import { type ReactorStatus, startReactor } from '../reactors/running.ts'
+import { peopleRoutes } from '../routes/people.ts'
 import { transferRoutes } from '../routes/transfers.ts'
 import type { Worker } from '../workers.ts'
 import type { Found } from './answering.ts'
@@ -71,6 +72,7 @@ export const transfersSide = async (
 
   return {
     routes: (server) => {
+      peopleRoutes(server, { ...deps, knows })
       const { acceptanceCodes: codes } = parts
       transferRoutes(server, { ...deps, people, addressees, codes, knows, find, lapse })
     },
