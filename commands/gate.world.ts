@@ -62,6 +62,7 @@ export const gateWorld = async (options: Options = {}) => {
     cache: lru<string, Folded<unknown>>(1_000),
     people: vault.people,
     wallets: vault.wallets,
+    isVerified: async () => false,
     keyFor: vault.keyFor,
     publicUrl: 'https://tickets.example.com',
     codes: ticketCodes(vault.eventSecrets),

@@ -20,6 +20,7 @@ import { payoutSide } from './payouts/main.ts'
 import { startReactor } from './reactors/running.ts'
 import { expireReservations, releaseOrphans } from './reservations.ts'
 import { deviceRoutes } from './routes/devices.ts'
+import { eventRuleRoutes } from './routes/event-rules.ts'
 import { eventRoutes } from './routes/events.ts'
 import { internalRoutes } from './routes/internal.ts'
 import { profileRoutes } from './routes/me.ts'
@@ -32,6 +33,7 @@ import { scanRoutes } from './routes/scan.ts'
 import { venueRoutes } from './routes/venues.ts'
 import { walletRoutes } from './routes/wallet.ts'
 import type { SlotPool } from './slot-pool.ts'
+import { transfersSide } from './transfers/main.ts'
 import { startWorkers } from './workers.ts'
 
 export type CommandSide = {
@@ -81,6 +83,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const paying = await payoutSide(parts, projections, bank.providers)
   const desk = await deskSide(parts, projections)
   const market = marketSide(parts, projections, deps)
+  const giving = await transfersSide(parts, projections, { ledger, cache, now, sleep })
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -88,6 +91,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       ...paying.workers,
       ...market.workers,
       ...copying.workers,
+      ...giving.workers,
     ],
     { leadership, reports: vault.workers, log },
   )
@@ -108,6 +112,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     routes: (server) => {
       venueRoutes(server, deps)
       eventRoutes(server, { ...deps, chainByDefault: config.chain.byDefault })
+      eventRuleRoutes(server, deps)
       orderRoutes(server, deps)
       market.routes(server)
       webhookRoutes(server, deps)
@@ -132,22 +137,30 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       walletRoutes(server, { ...deps, wallets: vault.wallets, keyFor: vault.keyFor, publicUrl: config.publicUrl })
       operationRoutes(server, { ...deps, overdue, view })
       desk.routes(server)
+      giving.routes(server)
     },
     health: async () => {
       try {
-        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
-        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
-        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
-        return { ready, mail, payouts, disputes, chain }
+        const [mail, payouts, disputes, chain, addressees] = await Promise.all([
+          mailing.status(),
+          paying.status(),
+          desk.health(),
+          copying.health(),
+          giving.health(),
+        ])
+        const ready = [mail, payouts, disputes, chain, addressees].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, chain, addressees }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
+        const parts = { mail: unknown, payouts: unknown, disputes: unknown, chain: unknown, addressees: unknown }
+        return { ready: false, ...parts }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
       await desk.stop()
+      await giving.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

@@ -27,6 +27,8 @@ describe('an attendee', () => {
       'ticket.qr',
       'ticket.proof',
       'loss.own',
+      'transfer.give',
+      'transfer.read',
     ]))
 
   it('sees nobody else’s', () => expect(seesOthers('attendee')).toBe(false))

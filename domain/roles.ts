@@ -20,6 +20,7 @@ export const BOUND_TO_VENUES: ReadonlySet<Role> = new Set(['venue_staff', 'box_o
 
 const people = ['attendee', 'venue_staff', 'box_office', 'organizer', 'admin', 'auditor'] as const
 const everyone = [...people, 'service'] as const
+const holders = ['attendee', 'venue_staff', 'box_office', 'organizer', 'admin'] as const
 const owners = ['organizer', 'admin'] as const
 const readers = ['organizer', 'admin', 'auditor'] as const
 
@@ -44,6 +45,9 @@ export const actions = {
   'loss.read': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'ticket.lock': ['admin'],
   'ticket.reissue': ['admin'],
+  'transfer.give': holders,
+  'transfer.read': people,
+  'identity.verify': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'code.validate': ['venue_staff', 'box_office', 'organizer', 'admin'],
   'device.manage': ['venue_staff', 'organizer', 'admin'],
   'gate.scan': ['scanner'],

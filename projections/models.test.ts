@@ -23,6 +23,7 @@ import { salesOf } from './sales/read.ts'
 import { attendanceOf } from './scan-log/read.ts'
 import { EARLY, idFor, resaleOf, type Story, type StoryOrder, standing, story, TYPE, tossed } from './story.world.ts'
 import { ticketsOf } from './tickets/read.ts'
+import { lapsedOffers, transferOf, transfersOf, transfersOfTicket } from './transfers/read.ts'
 
 describe.each(places)('on $name', ({ use }) => {
   const { open } = use()
@@ -493,6 +494,75 @@ describe.each(places)('on $name', ({ use }) => {
       expect(await mine()).toEqual(['pool:GA:1 ACTIVE'])
       await tale.admit(order)
       expect(await mine()).toEqual(['pool:GA:1 CHECKED_IN'])
+    })
+  })
+
+  describe('transfers', () => {
+    const ann = idFor('person/ann')
+    const wanted = { tenant: 'acme', status: undefined, before: undefined, limit: 10 }
+    const listOf = async (person: string, direction?: 'in' | 'out') =>
+      (await transfersOf(db, { ...wanted, personId: idFor(`person/${person}`), direction })).map(
+        ({ kind, status, reason, price }) => [kind, status, reason, price],
+      )
+
+    it('are gifts, transfers and resales in one list, each once, for both sides (F11.4, F16.1, F16.6)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const order = await tale.buy('order', eventId, [1])
+      await tale.offer(order, { name: 'declined', to: 'bob' })
+      await show(tale)
+      expect(await listOf('bob', 'in')).toEqual([['transfer', 'pending', null, null]])
+      await tale.endOffer(order, { name: 'declined', reason: 'declined' })
+      await tale.offer(order)
+      await show(tale)
+      expect(await listOf('ann', 'out')).toEqual([
+        ['gift', 'pending', null, null],
+        ['transfer', 'declined', null, null],
+      ])
+      await tale.handOver(order)
+      await tale.sellOn(order)
+      await tale.handOver(order, { name: 'at once', from: 'cat', to: 'ann', kind: 'transfer', generation: 4 })
+      await show(tale)
+      expect(await listOf('bob')).toEqual([
+        ['resale', 'accepted', null, 4_000],
+        ['gift', 'accepted', null, null],
+        ['transfer', 'declined', null, null],
+      ])
+      expect(await listOf('ann', 'in')).toEqual([['transfer', 'accepted', null, null]])
+      const { ticketId } = order.tickets[0]!
+      const moves = await transfersOfTicket(db, { ...wanted, ticketId, status: 'accepted' })
+      expect(moves.map(({ kind, from_id, to_id }) => [kind, from_id === ann, to_id === ann])).toEqual([
+        ['transfer', false, true],
+        ['resale', false, false],
+        ['gift', true, false],
+      ])
+      const before = moves[0]!.began
+      expect(await transfersOfTicket(db, { ...wanted, ticketId, before, limit: 1 })).toMatchObject([{ kind: 'resale' }])
+      expect(await transferOf(db, 'other', moves[0]!.transfer_id)).toBeUndefined()
+    })
+
+    it('that nobody accepts in time are found, those first that lapsed first, until they are closed (F16.4)', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const first = await tale.buy('first', eventId, [1])
+      const second = await tale.buy('second', eventId, [2])
+      await tale.offer(first)
+      await tale.offer(second)
+      await show(tale)
+      expect(await lapsedOffers(db, { now: tale.now(), after: undefined, limit: 10 })).toEqual([])
+      const now = plus(tale.now(), 172_800)
+      const [one] = await lapsedOffers(db, { now, after: undefined, limit: 1 })
+      expect(one).toMatchObject({ tenant: 'acme', ticketId: first.tickets[0]!.ticketId })
+      const rest = await lapsedOffers(db, { now, after: [one!.expiresAt, one!.offerId], limit: 10 })
+      expect(rest).toMatchObject([{ ticketId: second.tickets[0]!.ticketId }])
+      await tale.endOffer(first, { reason: 'lapsed' })
+      await tale.endOffer(second, { reason: 'locked' })
+      await show(tale)
+      expect(await lapsedOffers(db, { now, after: undefined, limit: 10 })).toEqual([])
+      expect(await listOf('ann')).toEqual([
+        ['gift', 'ended', 'locked', null],
+        ['gift', 'lapsed', null, null],
+      ])
     })
   })
 

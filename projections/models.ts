@@ -12,6 +12,7 @@ import type { ReadModel } from './read-model.ts'
 import { sales } from './sales/model.ts'
 import { scanLog } from './scan-log/model.ts'
 import { tickets } from './tickets/model.ts'
+import { transfers } from './transfers/model.ts'
 
 /** Every read model there is. */
 export const readModels: readonly ReadModel<Known>[] = [
@@ -20,6 +21,7 @@ export const readModels: readonly ReadModel<Known>[] = [
   orders,
   tickets,
   listings,
+  transfers,
   due,
   journal,
   payouts,

@@ -9,7 +9,7 @@ import { resaleShares } from '../domain/order/splitting.ts'
 import type { AnyFact, Known } from '../domain/registry.ts'
 import { known, versionOf } from '../domain/registry.ts'
 import { poolSlot } from '../domain/slot.ts'
-import type { ReleaseReason } from '../domain/ticket/facts.ts'
+import type { GivingKind, OfferEnd, ReleaseReason } from '../domain/ticket/facts.ts'
 import { plus } from '../domain/time.ts'
 import type { Fee } from '../domain/venue.ts'
 import { payoutActs } from './payouts.world.ts'
@@ -334,6 +334,58 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       await onTicket(resale, resale.tickets[0]!, { type: 'TicketResold', data })
       await acts.confirm(resale)
     },
+    /** Of its first ticket, as are those that follow: to an address, where nobody is named. */
+    offer: (order: StoryOrder, { name = 'gift', to = null as string | null } = {}) =>
+      onTicket(order, order.tickets[0]!, {
+        type: 'TicketOffered',
+        data: {
+          eventId: order.eventId,
+          offerId: stepIdOf(order.orderId, name),
+          kind: to === null ? 'gift' : 'transfer',
+          from: order.placed.payerId,
+          to: to === null ? null : idFor(`person/${to}`),
+          expiresAt: plus(clock, 172_800),
+        },
+      }),
+
+    endOffer: (order: StoryOrder, { name = 'gift', reason = 'cancelled' as OfferEnd } = {}) =>
+      onTicket(order, order.tickets[0]!, {
+        type: 'TicketOfferClosed',
+        data: { eventId: order.eventId, offerId: stepIdOf(order.orderId, name), reason },
+      }),
+
+    handOver: (
+      order: StoryOrder,
+      { name = 'gift', from = null as string | null, to = 'bob', kind = 'gift' as GivingKind, generation = 2 } = {},
+    ) =>
+      onTicket(order, order.tickets[0]!, {
+        type: 'TicketTransferred',
+        data: {
+          eventId: order.eventId,
+          from: from === null ? order.placed.payerId : idFor(`person/${from}`),
+          to: idFor(`person/${to}`),
+          generation,
+          movedAt: plus(clock, 1),
+          offerId: stepIdOf(order.orderId, name),
+          kind,
+        },
+      }),
+
+    /** To whoever is named, of an order that nobody else knows. */
+    sellOn: (order: StoryOrder, { from = 'bob', to = 'cat', amount = 4_000, generation = 3 } = {}) =>
+      onTicket(order, order.tickets[0]!, {
+        type: 'TicketResold',
+        data: {
+          eventId: order.eventId,
+          from: idFor(`person/${from}`),
+          to: idFor(`person/${to}`),
+          generation,
+          movedAt: plus(clock, 1),
+          listingId: stepIdOf(order.orderId, 'listing'),
+          orderId: stepIdOf(order.orderId, 'resale'),
+          price: money(order, amount),
+        },
+      }),
 
     deny: (eventId: string | null, { asked = 'scan' as 'scan' | 'validation', venueId = null as string | null } = {}) =>
       tell('gate', idFor(`${tenant}/gate/${told}`), {
@@ -432,14 +484,15 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
   const { confirmResale, credit, dispute, winDispute, loseDispute } = tale
   const { failPayout, payOut, giveBack, reversePayout, loseReversal } = tale
   const { list, delist, claim, extendClaim, loseClaim, payResale, resell } = tale
+  const { offer, endOffer, handOver } = tale
   const open: { order: StoryOrder; steps: ((order: StoryOrder) => Promise<unknown>)[] }[] = []
 
   const freed = (edition: number) => async (order: StoryOrder) => {
     free.push(...order.tickets.map((ticket) => ({ number: ticket.number, edition: ticket.edition + edition })))
   }
   const fates = [
-    [reserve, holdTickets, pay, sell, confirm, admit, admit],
-    [reserve, holdTickets, extend, pay, sell, confirm],
+    [reserve, holdTickets, pay, sell, confirm, offer, endOffer, admit, admit],
+    [reserve, holdTickets, extend, pay, sell, confirm, offer, handOver],
     [reserve, revert, release, freed(0), cancel],
     [reserve, holdTickets, pay, sell, refund, freed(1)],
     [reserve, holdTickets, revert, cancel],

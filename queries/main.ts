@@ -1,6 +1,9 @@
 import type { HttpServer } from '../adapters/http/server.ts'
 import { lru } from '../adapters/lru.ts'
 import type { Parts } from '../adapters/parts.ts'
+import { personStreamIdOf } from '../commands/ids.ts'
+import { person } from '../domain/person.ts'
+import { load } from '../domain/stream.ts'
 import type { Projections } from '../projections/projector.ts'
 import { operationRoutes } from './routes/operations.ts'
 import { outboxRoutes } from './routes/outbox.ts'
@@ -15,7 +18,12 @@ const CODES_KEPT = 10_000
 /** The read side: its routes on the server. */
 export const querySide = async (server: HttpServer, parts: Parts, projections: Projections): Promise<void> => {
   const { ledger, cache, vault, codes, policy, now, config, path } = parts
-  const deps = { projections, ledger, cache, people: vault.people, wallets: vault.wallets, now }
+  const isVerified = async (tenant: string, personId: string): Promise<boolean> => {
+    const { state } = await load({ ledger, cache }, person, personStreamIdOf(tenant, personId))
+    return state.isVerified
+  }
+  const { people, wallets, addressees } = vault
+  const deps = { projections, ledger, cache, people, wallets, addressees, isVerified, now }
   queryRoutes(server, deps)
   payoutRoutes(server, { ...deps, payoutAccounts: vault.payoutAccounts })
   operationRoutes(server, { ...deps, workers: vault.workers })

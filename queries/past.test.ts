@@ -42,6 +42,8 @@ beforeAll(async () => {
     ledger,
     people: { find: async () => undefined },
     wallets: { find: async () => new Map() },
+    addressees: { find: async () => undefined },
+    isVerified: async () => false,
     now,
   }
   ticketRoutes(server, deps)

@@ -7,7 +7,7 @@ import type { Ledger } from '../domain/ledger.ts'
 import type { Known } from '../domain/registry.ts'
 import { BOUND_TO_VENUES } from '../domain/roles.ts'
 import type { Streams } from '../domain/stream.ts'
-import type { People, Wallets } from '../domain/vault.ts'
+import type { Addressees, People, Wallets } from '../domain/vault.ts'
 import { catalogue, type EventRow } from '../projections/catalogue/model.ts'
 import { eventOf } from '../projections/catalogue/read.ts'
 import type { Projections } from '../projections/projector.ts'
@@ -19,6 +19,9 @@ export type Deps = Streams & {
   readonly ledger: Pick<Ledger, 'head' | 'tail' | 'readAll'>
   readonly people: Pick<People, 'find'>
   readonly wallets: Pick<Wallets, 'find'>
+  readonly addressees: Pick<Addressees, 'find'>
+  /** Whether a person has shown who they are, in a tenant. */
+  readonly isVerified: (tenant: string, personId: string) => Promise<boolean>
   readonly now: () => string
 }
 

@@ -44,7 +44,8 @@ const serve = async ({ ledger, now }: Pick<Story, 'ledger' | 'now'>): Promise<Ht
   })
   const people = { find: async (id: string) => (id === idFor('person/ann') ? { name: 'Ann', email: null } : undefined) }
   const wallets = { find: async () => new Map([[idFor('person/ann'), ANNS_WALLET]]) }
-  queryRoutes(server, { projections, ledger, people, wallets, now })
+  const addressees = { find: async () => undefined }
+  queryRoutes(server, { projections, ledger, people, wallets, addressees, isVerified: async () => false, now })
   await server.ready()
   return server
 }

@@ -12,6 +12,7 @@ import { proofRoutes } from './routes/proof.ts'
 import { reconciliationRoutes } from './routes/reconciliation.ts'
 import { scanRoutes } from './routes/scans.ts'
 import { ticketRoutes } from './routes/tickets.ts'
+import { transferRoutes } from './routes/transfers.ts'
 
 /** All that is read of tickets and what they stand on, but for live codes. */
 export const queryRoutes = (server: HttpServer, deps: Deps): void => {
@@ -20,6 +21,7 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   ticketRoutes(server, deps)
   lossRoutes(server, deps)
   listingRoutes(server, deps)
+  transferRoutes(server, deps)
   proofRoutes(server, deps)
   orderRoutes(server, deps)
   moneyRoutes(server, deps)

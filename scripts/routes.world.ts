@@ -8,6 +8,7 @@ import { promisify } from 'node:util'
 import type { FastifyInstance, RouteOptions } from 'fastify'
 import { newWallet } from '../commands/wallet.world.ts'
 import type { Action } from '../domain/roles.ts'
+import type { Client } from './client.ts'
 import type { OwnTicket, Page, PlacedOrder, World } from './counterfoil.world.ts'
 
 export type Route = { readonly method: string; readonly url: string; readonly action: Action | 'public' | 'webhook' }
@@ -102,6 +103,22 @@ export const stage = async (w: World) => {
   })) as [{ ticketId: string }, { ticketId: string }]
   const ada = await w.as('admin', 'ada')
   await ann.call('POST', `/tickets/${toReissue.ticketId}/report`, { kind: 'lost' })
+  const bob = await w.as('attendee', 'bob')
+  const bobsId = (await bob.call<{ personId: string }>('GET', '/me')).body.personId
+  const [bobs] = await w.buyTickets(bob, eventId, typeId)
+  const toGive = await w.buyTickets(ann, eventId, typeId, 3)
+  const offer = async (giver: Client, ticket: OwnTicket, email: string) =>
+    (
+      await giver.call<{ offerId: string; acceptanceCode: string }>('POST', '/transfers/gift', {
+        ticketId: ticket.ticketId,
+        email,
+      })
+    ).body
+  const [bobs2] = await w.buyTickets(bob, eventId, typeId)
+  const toAccept = await offer(bob, bobs!, 'friend@example.org')
+  const toDecline = await offer(bob, bobs2!, 'friend@example.org')
+  const toTakeBack = await offer(ann, toGive[0]!, 'friend@example.org')
+
   const wallet = newWallet()
   const { address } = wallet
   const { message } = (await ada.call<{ message: string }>('POST', '/me/wallet/challenge', { address })).body
@@ -153,6 +170,21 @@ export const stage = async (w: World) => {
     'POST /api/v1/internal/tickets/reserve': { body: { orderId: external.reserve, ...reserve } },
     'POST /api/v1/internal/tickets/confirm': { body: { orderId: external.confirm, payment } },
     'POST /api/v1/internal/tickets/release': { body: { orderId: external.release } },
+    'POST /api/v1/transfer': { body: { ticketId: toGive[1]!.ticketId, toPersonId: bobsId } },
+    'POST /api/v1/transfers/gift': { body: { ticketId: toGive[2]!.ticketId, email: 'friend@example.org' } },
+    'POST /api/v1/transfers/:offerId/accept': {
+      params: { offerId: toAccept.offerId },
+      body: { code: toAccept.acceptanceCode },
+    },
+    'POST /api/v1/transfers/:offerId/decline': {
+      params: { offerId: toDecline.offerId },
+      body: { code: toDecline.acceptanceCode },
+    },
+    'POST /api/v1/transfers/:offerId/cancel': { params: { offerId: toTakeBack.offerId } },
+    'PUT /api/v1/events/:eventId/rules/transfers': { body: { cooldownMinutes: 15 } },
+    'PUT /api/v1/events/:eventId/rules/resale': { body: { cap: { basisPoints: 10_000 } } },
+    'PUT /api/v1/events/:eventId/rules/refunds': { body: { feesRefunded: true } },
+    'POST /api/v1/admin/people/:personId/identity': { body: { document: 'passport' } },
     'POST /api/v1/devices/register': { body: { deviceId: 'gate-3', ...device } },
     'POST /api/v1/devices/:deviceId/assign': { body: { eventId, zone: 'GA', entrance: 'North' } },
     'POST /api/v1/devices/:deviceId/deactivate': { params: { deviceId: 'gate-2' } },
@@ -179,7 +211,7 @@ export const stage = async (w: World) => {
 
   const params: Readonly<Record<string, string>> = {
     ...{ venueId, eventId, typeId, ticketId, orderId: toRead.orderId, paymentId: toPay.payment.id },
-    ...{ listingId, userId: personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
+    ...{ listingId, userId: personId, personId, deviceId: 'gate-1', pool: 'GA', name: 'North' },
   }
   const sampleOf = (route: Route): Required<Pick<Sample, 'params'>> & Sample => {
     const sample = samples[nameOf(route)] ?? {}
@@ -198,7 +230,18 @@ export const stage = async (w: World) => {
     pathOf: (route: Route): string =>
       route.url.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(sampleOf(route).params[name]!)),
     /** What nobody outside may see; a person is the same everywhere. */
-    secrets: [venueId, eventId, typeId, ticketId, toRead.orderId, toCancel.orderId, toPay.orderId, 'gate-1', 'gate-2'],
+    secrets: [
+      venueId,
+      eventId,
+      typeId,
+      ticketId,
+      toRead.orderId,
+      toCancel.orderId,
+      toPay.orderId,
+      'gate-1',
+      'gate-2',
+      toAccept.offerId,
+    ],
   }
 }
 
@@ -212,8 +255,8 @@ const anchored = ({ folder }: World): Promise<unknown> =>
 export const userOf = (action: Action): 'gate' | 'shop' | 'ann' | 'ada' => {
   if (action === 'gate.scan') return 'gate'
   if (action === 'internal.tickets') return 'shop'
-  const holders: readonly Action[] = ['ticket.qr', 'ticket.sell', 'payment.confirm', 'loss.own']
-  return holders.includes(action) ? 'ann' : 'ada'
+  const own: readonly Action[] = ['ticket.qr', 'ticket.sell', 'payment.confirm', 'loss.own', 'transfer.give']
+  return own.includes(action) ? 'ann' : 'ada'
 }
 
 /** One request as it is, with whatever comes back. */

@@ -20,7 +20,7 @@ describe('my profile', () => {
   it('says who the token speaks for, and nothing more of who has told nothing', async () => {
     const { me, personId } = await home()
     const personal = { personId: personId('ann'), tenant: 'acme', role: 'attendee', venues: [VENUE] }
-    expect(await me()).toEqual({ ...personal, profile: null, walletAddress: null })
+    expect(await me()).toEqual({ ...personal, profile: null, walletAddress: null, isVerified: false })
   })
 
   it('is in the vault, while the ledger knows only that there is one', async () => {

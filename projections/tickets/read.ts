@@ -178,6 +178,17 @@ export const heldBy = async (
   return held.flat()
 }
 
+/** Whether a person holds any ticket of a tenant, or once did and it was closed. */
+export const isHolder = async ({ tables }: Reading, tenant: string, personId: string): Promise<boolean> => {
+  const held = await tables(tickets, tenant)
+    .selectFrom('ticket')
+    .select('ticket_id')
+    .where((eb) => eb.and({ tenant, holder_id: personId }))
+    .limit(1)
+    .executeTakeFirst()
+  return held !== undefined
+}
+
 const openOrdersOf = async (db: Kysely<TicketsTables>, tenant: string, payerId: string): Promise<string[]> => {
   const found = await db
     .selectFrom('open_order')

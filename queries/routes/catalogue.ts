@@ -4,6 +4,7 @@ import { MoneyView } from '../../adapters/http/order-view.ts'
 import { pageOf, paging } from '../../adapters/http/pages.ts'
 import { minPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
+import { RulesView, rulesView } from '../../adapters/http/rules-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { EventDetails, TicketType } from '../../domain/event/facts.ts'
 import { Id } from '../../domain/id.ts'
@@ -28,6 +29,7 @@ const EventView = EventDetails.extend({
     TicketType.omit({ price: true }).extend({ price: MoneyView.describe('Before fees and taxes on top.') }),
   ),
   entrances: z.array(z.object({ name: z.string(), zone: z.string() })),
+  rules: RulesView.describe('As they are now. A ticket keeps those that it was sold under, where they are kinder.'),
 })
 
 /** What is on, where, and what is sold for it. */
@@ -135,4 +137,5 @@ const eventView = (event: EventRow, locale: string): z.infer<typeof EventView> =
     price: moneyView({ amount: price, currency: event.details.currency }, locale),
   })),
   entrances: event.entrances,
+  rules: rulesView(event.rules),
 })

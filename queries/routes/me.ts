@@ -3,7 +3,7 @@ import { ProfileView } from '../../adapters/http/profile-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import { Role } from '../../domain/roles.ts'
-import type { People, Wallets } from '../../domain/vault.ts'
+import type { Deps as Reading } from '../reading.ts'
 
 const Me = z.object({
   personId: Id.describe('The same in every tenant.'),
@@ -15,12 +15,13 @@ const Me = z.object({
     .string()
     .nullable()
     .describe('On Solana, where tickets of the person are; null where none is linked.'),
+  isVerified: z.boolean().describe('Whether staff of this tenant saw a document of theirs.'),
 })
 
-type Deps = { readonly people: Pick<People, 'find'>; readonly wallets: Pick<Wallets, 'find'> }
+type Deps = Pick<Reading, 'people' | 'wallets' | 'isVerified'>
 
 /** What is known of whoever asks. */
-export const meRoutes = (server: HttpServer, { people, wallets }: Deps): void => {
+export const meRoutes = (server: HttpServer, { people, wallets, isVerified }: Deps): void => {
   server.get(
     '/api/v1/me',
     {
@@ -30,7 +31,15 @@ export const meRoutes = (server: HttpServer, { people, wallets }: Deps): void =>
     async ({ caller: { tenant, role, venues, actor } }) => {
       const profile = (await people.find(actor.id)) ?? null
       const walletAddress = (await wallets.find([actor.id])).get(actor.id) ?? null
-      return { personId: actor.id, tenant, role, venues: [...venues], profile, walletAddress }
+      return {
+        personId: actor.id,
+        tenant,
+        role,
+        venues: [...venues],
+        profile,
+        walletAddress,
+        isVerified: await isVerified(tenant, actor.id),
+      }
     },
   )
 }

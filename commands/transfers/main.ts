@@ -1,0 +1,83 @@
+import type { HttpServer } from '../../adapters/http/server.ts'
+import type { Parts } from '../../adapters/parts.ts'
+import { Unavailable } from '../../domain/ledger.ts'
+import { person } from '../../domain/person.ts'
+import { load } from '../../domain/stream.ts'
+import type { GivingKind } from '../../domain/ticket/facts.ts'
+import type { Projections } from '../../projections/projector.ts'
+import { isHolder } from '../../projections/tickets/read.ts'
+import { lapsedOffers, transferOf } from '../../projections/transfers/read.ts'
+import type { Deps as HandleDeps } from '../handle.ts'
+import { personStreamIdOf } from '../ids.ts'
+import { type ReactorStatus, startReactor } from '../reactors/running.ts'
+import { peopleRoutes } from '../routes/people.ts'
+import { transferRoutes } from '../routes/transfers.ts'
+import type { Worker } from '../workers.ts'
+import type { Found } from './answering.ts'
+import { addresseeReactor } from './forgetting.ts'
+import { lapseOffers } from './lapsing.ts'
+
+export type TransfersSide = {
+  readonly routes: (server: HttpServer) => void
+  readonly workers: readonly Worker[]
+  readonly health: () => Promise<ReactorStatus>
+  readonly stop: () => Promise<void>
+}
+
+/** How many offers whose time is over are read at once. */
+const PAGE = 1_000
+
+/** Gifts and transfers: what people ask, the end of what nobody accepts, and the forgetting of addresses. */
+export const transfersSide = async (
+  parts: Parts,
+  projections: Projections,
+  deps: HandleDeps,
+): Promise<TransfersSide> => {
+  const { ledger, vault, leadership, now, log } = parts
+  const caughtUp = async (model: string) => {
+    if (!(await projections.waitFor(model, await ledger.head(), 2_000)))
+      throw new Unavailable(`the ${model} view is behind the ledger: see /health`)
+    return projections
+  }
+  const find = async (tenant: string, offerId: string): Promise<Found | undefined> => {
+    // An offer may have been made a moment ago.
+    const row =
+      (await transferOf(projections, tenant, offerId)) ??
+      (await transferOf(await caughtUp('transfers'), tenant, offerId))
+    return row && row.kind !== 'resale'
+      ? { ticketId: row.ticket_id, kind: row.kind satisfies GivingKind, from: row.from_id }
+      : undefined
+  }
+  const knows = async (tenant: string, personId: string): Promise<boolean> => {
+    const { state } = await load(deps, person, personStreamIdOf(tenant, personId))
+    // Whoever buys has told nothing of themselves yet.
+    return state.status === 'registered' || isHolder(await caughtUp('tickets'), tenant, personId)
+  }
+  const reactor = await startReactor(
+    { ledger, intents: vault.intents, leadership, now, log },
+    addresseeReactor({ addressees: vault.addressees }),
+  )
+  const { people, addressees } = vault
+  const lapse = (tenant?: string) =>
+    lapseOffers(
+      {
+        ...deps,
+        lapsed: async (now, last) => {
+          const after = last && ([last.expiresAt, last.offerId] as const)
+          return lapsedOffers(await caughtUp('transfers'), { now, after, limit: PAGE })
+        },
+      },
+      tenant,
+    )
+
+  return {
+    routes: (server) => {
+      peopleRoutes(server, { ...deps, knows })
+      const { acceptanceCodes: codes } = parts
+      transferRoutes(server, { ...deps, people, addressees, codes, knows, find, lapse })
+    },
+    workers: [{ name: 'offer-expiry', every: '* * * * *', run: () => lapse() }],
+    health: () => reactor.status(),
+    stop: () => reactor.stop(),
+  }
+}
