@@ -83,7 +83,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const paying = await payoutSide(parts, projections, bank.providers)
   const desk = await deskSide(parts, projections)
   const market = marketSide(parts, projections, deps)
-  const giving = await transfersSide(parts, projections, { ledger, cache, now, sleep })
+  const giving = transfersSide(parts, projections, { ledger, cache, now, sleep })
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -141,26 +141,19 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
     },
     health: async () => {
       try {
-        const [mail, payouts, disputes, chain, addressees] = await Promise.all([
-          mailing.status(),
-          paying.status(),
-          desk.health(),
-          copying.health(),
-          giving.health(),
-        ])
-        const ready = [mail, payouts, disputes, chain, addressees].every(({ halted }) => halted === null)
-        return { ready, mail, payouts, disputes, chain, addressees }
+        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
+        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
+        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, chain }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        const parts = { mail: unknown, payouts: unknown, disputes: unknown, chain: unknown, addressees: unknown }
-        return { ready: false, ...parts }
+        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
       await desk.stop()
-      await giving.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

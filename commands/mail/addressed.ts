@@ -7,7 +7,7 @@ import type { Mail } from './mailer.ts'
 /** What letters are written from. */
 export type LetterDeps = Streams & {
   readonly people: Pick<People, 'find'>
-  readonly addressees: Pick<Addressees, 'find'>
+  readonly addressees: Pick<Addressees, 'find' | 'forget'>
   readonly acceptanceCodes: Pick<AcceptanceCodes, 'codeOf'>
   /** Where people find their tickets: what links in mails begin with. */
   readonly publicUrl: string

@@ -12,11 +12,11 @@ import type { Scene, Tell, Told } from './ticket-scene.ts'
 
 /** As long as it stands. */
 export const tellOffered: Tell<'TicketOffered'> = async ({ deps, data, now }) => {
-  const { offerId, from, to, expiresAt } = data
+  const { offerId, expiresAt, from } = data
   if (now.status !== 'held' || now.offer?.offerId !== offerId) return undefined
   const giver = await nameOf(deps, from)
   const code = deps.acceptanceCodes.codeOf(offerId)
-  return { to: to ?? { offerId, from }, letter: offered({ offerId, giver, code, expiresAt }) }
+  return { to: recipientOf(data), letter: offered({ offerId, giver, code, expiresAt }) }
 }
 
 /** What they did themselves they know, and what closed the ticket has a letter of its own. */
@@ -31,8 +31,12 @@ const isTold = (reason: OfferEnd): reason is ToldOfferEnd =>
 /** Unless they said no, or let it lapse, which they were told of beforehand. */
 export const tellRecipientOfEnd: Tell<'TicketOfferClosed'> = ({ data: { reason }, before: { offer }, now }) => {
   if (!offer || reason === 'declined' || reason === 'lapsed' || isOver(now)) return undefined
-  return { to: offer.to ?? { offerId: offer.offerId, from: offer.from }, letter: offerGone }
+  return { to: recipientOf(offer), letter: offerGone }
 }
+
+/** A gift is told to the address that it was made to, whoever says that it is theirs. */
+const recipientOf = ({ kind, offerId, from, to }: Scene<'TicketOffered'>['data']): Told['to'] =>
+  kind === 'gift' || to === null ? { offerId, from } : to
 
 /** After its event nobody misses a ticket. */
 const isOver = (now: Scene<'TicketOfferClosed'>['now']): boolean =>

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import type { Intent } from '../../domain/vault.ts'
 import type { Reactor } from '../reactors/reactor.ts'
 import type { LetterDeps } from './addressed.ts'
 import { htmlOf, textOf } from './letter.ts'
@@ -23,14 +22,18 @@ export const mailReactor = (deps: MailDeps): Reactor => ({
   wants: { ...orderWants, ...ticketWants },
   together: 1,
   act: async ([intent], signal) => {
-    const mail = await mailOf(deps, intent!)
-    return [mail ? await deps.mailer.send(mail, signal) : 'done']
+    const wanted = Wanted.parse(intent!.data)
+    const mail = await mailOf(deps, intent!.id, wanted)
+    const outcome = mail ? await deps.mailer.send(mail, signal) : 'done'
+    // Whom an offer was made to is not written to any more once its end is told.
+    const isOver = outcome === 'done' || 'refused' in outcome
+    if (isOver && 'forgets' in wanted && wanted.forgets) await deps.addressees.forget(wanted.forgets)
+    return [outcome]
   },
 })
 
 /** Undefined where there is nothing to say any more, or nobody to say it to: they told no address, or were erased. */
-const mailOf = async (deps: MailDeps, { id, data }: Intent): Promise<Mail | undefined> => {
-  const wanted = Wanted.parse(data)
+const mailOf = async (deps: MailDeps, id: string, wanted: z.infer<typeof Wanted>): Promise<Mail | undefined> => {
   const addressed = await ('orderId' in wanted ? orderMail(deps, wanted) : ticketMail(deps, wanted))
   if (!addressed) return undefined
   const { tenant, to, language, letter } = addressed

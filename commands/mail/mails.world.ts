@@ -76,7 +76,7 @@ export const post = async (profile: Profile | null = { name: 'Ann Bøe', email: 
     settled: async () => {
       await expect.poll(async () => (await vault.intents.positionOf('mail')) === (await ledger.head()), soon).toBe(true)
       await expect
-        .poll(() => mailing.status())
+        .poll(() => mailing.status(), soon)
         .toMatchObject({ open: 0, givenUp: 0, behindSeconds: 0, halted: null, failure: null })
       return box.newest('acme', 50)
     },

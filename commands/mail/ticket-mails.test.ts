@@ -64,7 +64,7 @@ const ticket = async (world: World, { price = 5_000 } = {}) => {
     tell,
     bought,
     offer: (to: string | null = BEA, from = ANN) =>
-      tell('TicketOffered', { offerId: OFFER, kind: 'gift', from, to, expiresAt: EXPIRES }),
+      tell('TicketOffered', { offerId: OFFER, kind: to === null ? 'gift' : 'transfer', from, to, expiresAt: EXPIRES }),
     end: (reason: OfferEnd) => tell('TicketOfferClosed', { offerId: OFFER, reason }),
     transfer: (from: string, to: string, generation = 2) =>
       tell('TicketTransferred', {
@@ -134,6 +134,25 @@ describe('an offer of a ticket', () => {
     expect(mail!.text).toContain('Guten Tag,\n\nAnn möchte Ihnen ein Ticket geben.')
     expect(mail!.text).toContain(codes.codeOf(OFFER))
     expect(mail!.text).not.toContain('ann@example.org')
+  })
+
+  it('to an address is told there that it has ended, and then the address is forgotten', async () => {
+    const world = await post()
+    const { offer, tell } = await ticket(world)
+    await world.vault.addressees.save(OFFER, 'eve@example.org')
+    await offer(null)
+    await world.settled()
+    await tell('TicketOfferClosed', { offerId: OFFER, reason: 'cancelled' })
+    expect((await world.settled()).map(({ to }) => to)).toEqual(['eve@example.org', 'eve@example.org'])
+    expect(await world.vault.addressees.find(OFFER)).toBeUndefined()
+  })
+
+  it('to an address goes there also where somebody says that it is theirs', async () => {
+    const world = await post()
+    const { tell } = await ticket(world)
+    await world.vault.addressees.save(OFFER, 'eve@example.org')
+    await tell('TicketOffered', { offerId: OFFER, kind: 'gift', from: ANN, to: BEA, expiresAt: EXPIRES })
+    expect((await world.settled()).map(({ to }) => to)).toEqual(['eve@example.org'])
   })
 
   it('of who told no name is somebody’s', async () => {
@@ -490,6 +509,6 @@ describe('a mail about a ticket', () => {
     const { offer, ticketId } = await ticket(world)
     await offer()
     await world.settled()
-    expect(kept).toEqual([{ mail: 'ticket', ticketId, revision: 1, reader: 'recipient', nth: 0 }])
+    expect(kept).toEqual([{ mail: 'ticket', ticketId, revision: 1, reader: 'recipient', nth: 0, forgets: null }])
   })
 })

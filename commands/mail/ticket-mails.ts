@@ -55,16 +55,24 @@ export const TicketWanted = z.object({
   revision: z.int().nonnegative(),
   reader: Reader,
   nth: z.int().nonnegative(),
+  /** The offer after whose last mail its address is forgotten; null for all other mails. */
+  forgets: Id.nullable(),
 })
 type TicketWanted = z.infer<typeof TicketWanted>
 
-const wantedBy = ({ type, stream, revision, data }: Known): TicketWanted[] =>
-  (Object.keys(letters[type as keyof typeof letters] ?? {}) as Reader[]).flatMap((reader) =>
+const wantedBy = (fact: Known): TicketWanted[] => {
+  const { type, stream, revision, data } = fact
+  return (Object.keys(letters[type as keyof typeof letters] ?? {}) as Reader[]).flatMap((reader) =>
     partsFor(reader, 'refunds' in data ? data.refunds : undefined).map((nth) => ({
       mail: 'ticket' as const,
       ...{ ticketId: idOf(stream), revision, reader, nth },
+      forgets: reader === 'recipient' ? offerEndedBy(fact) : null,
     })),
   )
+}
+
+const offerEndedBy = ({ type, data }: Known): string | null =>
+  type === 'TicketOfferClosed' || type === 'TicketTransferred' ? data.offerId : null
 
 /** By which refunds somebody may be concerned; a holder, and whom a fact without any concerns, by the fact as a whole. */
 const partsFor = (reader: Reader, refunds: readonly Refund[] | undefined): number[] => {
@@ -78,7 +86,7 @@ export const ticketWants: Reactor['wants'] = Object.fromEntries(Object.keys(lett
 /** Undefined where it is not so any more, or where nobody is to be told. */
 export const ticketMail = async (
   deps: LetterDeps,
-  { ticketId, revision, reader, nth }: TicketWanted,
+  { ticketId, revision, reader, nth }: Omit<TicketWanted, 'forgets'>,
 ): Promise<Addressed | undefined> => {
   const facts = (await deps.ledger.read(streamOf('ticket', ticketId))).map(known)
   const fact = facts[revision]!

@@ -9,31 +9,23 @@ import { isHolder } from '../../projections/tickets/read.ts'
 import { lapsedOffers, transferOf } from '../../projections/transfers/read.ts'
 import type { Deps as HandleDeps } from '../handle.ts'
 import { personStreamIdOf } from '../ids.ts'
-import { type ReactorStatus, startReactor } from '../reactors/running.ts'
 import { peopleRoutes } from '../routes/people.ts'
 import { transferRoutes } from '../routes/transfers.ts'
 import type { Worker } from '../workers.ts'
 import type { Found } from './answering.ts'
-import { addresseeReactor } from './forgetting.ts'
 import { lapseOffers } from './lapsing.ts'
 
 export type TransfersSide = {
   readonly routes: (server: HttpServer) => void
   readonly workers: readonly Worker[]
-  readonly health: () => Promise<ReactorStatus>
-  readonly stop: () => Promise<void>
 }
 
 /** How many offers whose time is over are read at once. */
 const PAGE = 1_000
 
-/** Gifts and transfers: what people ask, the end of what nobody accepts, and the forgetting of addresses. */
-export const transfersSide = async (
-  parts: Parts,
-  projections: Projections,
-  deps: HandleDeps,
-): Promise<TransfersSide> => {
-  const { ledger, vault, leadership, now, log } = parts
+/** Gifts and transfers: what people ask, and the end of what nobody accepts. */
+export const transfersSide = (parts: Parts, projections: Projections, deps: HandleDeps): TransfersSide => {
+  const { ledger, vault } = parts
   const caughtUp = async (model: string) => {
     if (!(await projections.waitFor(model, await ledger.head(), 2_000)))
       throw new Unavailable(`the ${model} view is behind the ledger: see /health`)
@@ -53,10 +45,6 @@ export const transfersSide = async (
     // Whoever buys has told nothing of themselves yet.
     return state.status === 'registered' || isHolder(await caughtUp('tickets'), tenant, personId)
   }
-  const reactor = await startReactor(
-    { ledger, intents: vault.intents, leadership, now, log },
-    addresseeReactor({ addressees: vault.addressees }),
-  )
   const { people, addressees } = vault
   const lapse = (tenant?: string) =>
     lapseOffers(
@@ -77,7 +65,5 @@ export const transfersSide = async (
       transferRoutes(server, { ...deps, people, addressees, codes, knows, find, lapse })
     },
     workers: [{ name: 'offer-expiry', every: '* * * * *', run: () => lapse() }],
-    health: () => reactor.status(),
-    stop: () => reactor.stop(),
   }
 }

@@ -79,7 +79,8 @@ export const accept: Decide<'AcceptOffer'> = ({ at, offerId, by, terms, isVerifi
   if (t.status === 'held' && t.offers[offerId] === 'accepted' && t.holderId === by) return []
   if ('refused' in found) return found
   const { held, offer } = found
-  if (offer.to !== null && offer.to !== by) return refuse('OfferNotFound')
+  // A gift is to an address: whoever has its code reads the mails there, which nobody shows who merely says that the address is theirs.
+  if (offer.kind === 'transfer' && offer.to !== by) return refuse('OfferNotFound')
   if (offer.from === by) return refuse('SelfTransfer')
   if (at >= offer.expiresAt) return refuse('OfferLapsed')
   const refused = obstacleTo('accept', held) ?? ruledOut(terms, at) ?? unverified(terms, isVerified)
@@ -98,7 +99,7 @@ export const tryOffer: Decide<'TryOffer'> = ({ offerId, tryId }, t) => {
   return [tried, { type: 'TicketOfferClosed', data: { eventId, offerId, reason: 'too_many_tries' } }]
 }
 
-/** By its giver, by whom it was offered to (of an address, whoever has the code), or by time. */
+/** By its giver, by whom it was offered to (of a gift, whoever has the code), or by time. */
 export const closeOffer: Decide<'CloseOffer'> = ({ at, offerId, reason, by }, t) => {
   if (t.status === 'held' && t.offers[offerId] === reason) return []
   const found = standing(offerId, t)
@@ -106,7 +107,7 @@ export const closeOffer: Decide<'CloseOffer'> = ({ at, offerId, reason, by }, t)
   const { held, offer } = found
   const mayClose = {
     cancelled: offer.from === by,
-    declined: offer.to === null ? offer.from !== by : offer.to === by,
+    declined: offer.kind === 'gift' ? offer.from !== by : offer.to === by,
     lapsed: at >= offer.expiresAt,
   }
   if (!mayClose[reason]) return reason === 'lapsed' ? [] : refuse('OfferNotFound')
