@@ -9,6 +9,7 @@ import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import { chainSide } from './chain/main.ts'
+import { closingSide } from './closing/main.ts'
 import { deskSide } from './desk/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
@@ -84,6 +85,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const desk = await deskSide(parts, projections)
   const market = marketSide(parts, projections, deps)
   const giving = await transfersSide(parts, projections, { ledger, cache, now, sleep })
+  const closing = await closingSide(parts, projections, bank.providers)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -92,6 +94,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       ...market.workers,
       ...copying.workers,
       ...giving.workers,
+      ...closing.workers,
     ],
     { leadership, reports: vault.workers, log },
   )
@@ -138,21 +141,24 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       operationRoutes(server, { ...deps, overdue, view })
       desk.routes(server)
       giving.routes(server)
+      closing.routes(server)
     },
     health: async () => {
       try {
-        const [mail, payouts, disputes, chain, addressees] = await Promise.all([
+        const [mail, payouts, disputes, refunds, chain, addressees] = await Promise.all([
           mailing.status(),
           paying.status(),
           desk.health(),
+          closing.health(),
           copying.health(),
           giving.health(),
         ])
-        const ready = [mail, payouts, disputes, chain, addressees].every(({ halted }) => halted === null)
-        return { ready, mail, payouts, disputes, chain, addressees }
+        const ready = [mail, payouts, disputes, refunds, chain, addressees].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, refunds, chain, addressees }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        const parts = { mail: unknown, payouts: unknown, disputes: unknown, chain: unknown, addressees: unknown }
+        const reactors = { mail: unknown, payouts: unknown, disputes: unknown, refunds: unknown, chain: unknown }
+        const parts = { ...reactors, addressees: unknown }
         return { ready: false, ...parts }
       }
     },
@@ -161,6 +167,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       await copying.stop()
       await desk.stop()
       await giving.stop()
+      await closing.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()
