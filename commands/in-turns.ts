@@ -4,7 +4,11 @@ import { isPassing } from './order-process.ts'
 const AT_ONCE = 16
 
 /** A few at a time. What is merely not settled yet is left for the next run; anything else is reported once all had their turn. */
-export const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> => {
+export const inTurns = async <T>(
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+  atOnce = AT_ONCE,
+): Promise<void> => {
   const queue = items.values()
   const broken: unknown[] = []
   const take = async () => {
@@ -13,6 +17,6 @@ export const inTurns = async <T>(items: readonly T[], work: (item: T) => Promise
         if (!isPassing(error)) broken.push(error)
       })
   }
-  await Promise.all(Array.from({ length: AT_ONCE }, take))
+  await Promise.all(Array.from({ length: atOnce }, take))
   if (broken.length > 0) throw new AggregateError(broken, `${broken.length} of ${items.length} could not be dealt with`)
 }

@@ -9,6 +9,7 @@ import { availabilityOf, freeSlots, newestSlots, orphans } from '../projections/
 import { dueOrders } from '../projections/due/read.ts'
 import type { Projections } from '../projections/projector.ts'
 import { chainSide } from './chain/main.ts'
+import { closingSide } from './closing/main.ts'
 import { deskSide } from './desk/main.ts'
 import type { Mailer } from './mail/mailer.ts'
 import { mailReactor } from './mail/mails.ts'
@@ -84,6 +85,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
   const desk = await deskSide(parts, projections)
   const market = marketSide(parts, projections, deps)
   const giving = transfersSide(parts, projections, { ledger, cache, now, sleep })
+  const closing = await closingSide(parts, projections, bank.providers)
   const workers = startWorkers(
     [
       { name: 'reservation-expiry', every: '* * * * *', run: () => expireReservations({ ...deps, overdue }) },
@@ -92,6 +94,7 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       ...market.workers,
       ...copying.workers,
       ...giving.workers,
+      ...closing.workers,
     ],
     { leadership, reports: vault.workers, log },
   )
@@ -138,22 +141,29 @@ export const commandSide = async (parts: Parts, projections: Projections): Promi
       operationRoutes(server, { ...deps, overdue, view })
       desk.routes(server)
       giving.routes(server)
+      closing.routes(server)
     },
     health: async () => {
       try {
-        const reactors = [mailing.status(), paying.status(), desk.health(), copying.health()] as const
-        const [mail, payouts, disputes, chain] = await Promise.all(reactors)
-        const ready = [mail, payouts, disputes, chain].every(({ halted }) => halted === null)
-        return { ready, mail, payouts, disputes, chain }
+        const [mail, payouts, disputes, refunds, chain] = await Promise.all([
+          mailing.status(),
+          paying.status(),
+          desk.health(),
+          closing.health(),
+          copying.health(),
+        ])
+        const ready = [mail, payouts, disputes, refunds, chain].every(({ halted }) => halted === null)
+        return { ready, mail, payouts, disputes, refunds, chain }
       } catch (error) {
         const unknown = { failure: (error as Error).message }
-        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, chain: unknown }
+        return { ready: false, mail: unknown, payouts: unknown, disputes: unknown, refunds: unknown, chain: unknown }
       }
     },
     stop: async () => {
       await watch.stop()
       await copying.stop()
       await desk.stop()
+      await closing.stop()
       await workers.stop()
       await paying.stop()
       await mailing.stop()

@@ -10,18 +10,22 @@ import { plus } from '../domain/time.ts'
 import { availabilityOf, freeSlots, negatives, newestSlots, orphans } from './availability/read.ts'
 import { prepare, schemaOf } from './builds.ts'
 import { applyBatch, forget, type Site, siteOf } from './checkpoint.ts'
+import { countOf, refundsOf } from './closings/read.ts'
 import { places } from './databases.world.ts'
 import { dueOrders } from './due/read.ts'
+import { journal } from './journal/model.ts'
 import { balanceOf, postingsOf, settlementOf } from './journal/read.ts'
 import { claimsBefore, listingOf, listingsBy, openListings } from './listings/read.ts'
 import { migrate } from './migrations.ts'
 import { readModels } from './models.ts'
+import { orders } from './orders/model.ts'
 import { startProjections } from './projector.ts'
 import type { ReadModel } from './read-model.ts'
 import type { ReadDatabase, Reading } from './reading.ts'
 import { salesOf } from './sales/read.ts'
 import { attendanceOf } from './scan-log/read.ts'
 import { EARLY, idFor, resaleOf, type Story, type StoryOrder, standing, story, TYPE, tossed } from './story.world.ts'
+import { eventsLeft, type Occasion, ticketsLeft } from './tickets/left.ts'
 import { ticketsOf } from './tickets/read.ts'
 import { lapsedOffers, transferOf, transfersOf, transfersOfTicket } from './transfers/read.ts'
 
@@ -290,6 +294,7 @@ describe.each(places)('on $name', ({ use }) => {
   })
 
   describe('the journal', () => {
+    const postings = sql.table(`${schemaOf(first(journal))}.posting`)
     const fees = [
       { code: 'booking_fee', flat: [{ amount: 150, currency: 'EUR' }], basisPoints: 0, paidBy: 'buyer' as const },
     ]
@@ -320,19 +325,122 @@ describe.each(places)('on $name', ({ use }) => {
       expect(await balanceOf(db, 'other', venueId)).toEqual([])
     })
 
+    it('F07.14 F00.7 takes from each account its share of what is given back, and leaves the platform the fees that stay', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const kept = await tale.buy('kept', eventId, [1, 2, 3], { fees })
+      await tale.payBack(kept, await tale.close(kept, { withFees: true }))
+      await tale.payBack(kept, await tale.close(kept, { withFees: false, only: 1 }))
+      const outside = await tale.buy('outside', eventId, [4], { fees, kind: 'external' })
+      await tale.payBack(outside, await tale.close(outside, { as: 'TicketCancelled' }))
+      // Closed, and its money is still on its way.
+      await tale.close(kept, { only: 2 })
+      await show(tale)
+      const settlement = { currency: 'EUR', gross: 5_150 + 150, fees: 2 * 150, taxes: 327, venueNet: 4_673, sellers: 0 }
+      expect(await settlementOf(db, 'acme', eventId)).toEqual([settlement])
+      expect(await balanceOf(db, 'acme', idFor('acme/venue/Arena'))).toEqual([{ currency: 'EUR', amount: 4_673 }])
+      const { rows } = await sql`select account, sum(amount) as total from ${postings}
+        where account in ('processor', 'external') group by account order by account`.execute(database.db)
+      expect(rows).toEqual([
+        { account: 'external', total: 0 },
+        { account: 'processor', total: 5_150 + 150 },
+      ])
+    })
+
     it('adds up to zero in every fact and, once it has ended, on the account of every order (F07.10)', async () => {
       const tale = story()
       await tossed(tale, dice(500), 40)
       await show(tale)
       const { rows: accounts } = await sql<{ account: string; total: number; status: string | null }>`
-      select account, sum(amount) as total, status from journal_v2_b1.posting p
-      join orders_v1_b1.orders o on p.account = 'order:' || o.order_id group by account, status`.execute(database.db)
+      select account, sum(amount) as total, status from ${postings} p
+      join ${sql.table(`${schemaOf(first(orders))}.orders`)} o on p.account = 'order:' || o.order_id group by account, status`.execute(
+        database.db,
+      )
       const ended = accounts.filter(({ status }) => status === 'confirmed' || status === 'refunded')
       expect(ended.length).toBeGreaterThan(5)
       expect(ended.filter(({ total }) => total !== 0)).toEqual([])
       const { rows: unbalanced } = await sql`
-      select fact_id from journal_v2_b1.posting group by fact_id having sum(amount) <> 0`.execute(database.db)
+      select fact_id from ${postings} group by fact_id having sum(amount) <> 0`.execute(database.db)
       expect(unbalanced).toEqual([])
+    })
+  })
+
+  describe('the closing of an event', () => {
+    it('F12.11 tells what became of its tickets, and how much of their money went back, is on its way or went back otherwise', async () => {
+      const tale = story()
+      const eventId = await tale.event('Gala')
+      const ann = await tale.buy('ann', eventId, [1, 2, 3])
+      const [bob, cyd] = [await tale.buy('bob', eventId, [4]), await tale.buy('cyd', eventId, [5, 6, 7, 8])]
+      await tale.payBack(ann, await tale.close(ann))
+      await tale.close(ann, { only: 1, as: 'TicketCancelled' })
+      await tale.close(bob)
+      for (const act of [tale.dispute, tale.loseDispute]) await act(bob)
+      for (const act of [tale.dispute, tale.winDispute]) await act(ann)
+      await tale.expire(cyd)
+      await tale.expire(cyd, { only: 1, admitted: true })
+      await tale.revoke(cyd, { only: 2 })
+      await undo(tale, await tale.place('lost', eventId, [9]))
+      await show(tale)
+      const counted = { sold: 9, refunded: 3, revoked: 1, cancelled: 1, expired: 1, used: 1 }
+      expect(await countOf(db, 'acme', eventId)).toEqual(counted)
+      const one = { count: 1, amount: 5_000 }
+      expect(await refundsOf(db, 'acme', eventId)).toEqual([{ currency: 'EUR', open: one, paid: one, otherwise: one }])
+      expect(await countOf(db, 'other', eventId)).toMatchObject({ sold: 0 })
+      expect(await refundsOf(db, 'other', eventId)).toEqual([])
+    })
+  })
+
+  describe('what is left to do with tickets', () => {
+    const MOVED = ['2031-07-01T19:00:00.000Z', '2031-07-01T23:00:00.000Z'] as const
+    const left = async (occasion: Occasion, eventId: string, overBy = '') => ({
+      events: (await eventsLeft(db, { tenant: undefined, occasion, overBy, limit: 10 })).map(({ eventId }) => eventId),
+      tickets: await ticketsLeft(db, { tenant: 'acme', eventId, occasion, after: undefined, limit: 10 }),
+    })
+    const idsOf = ({ tickets }: StoryOrder) => tickets.map(({ ticketId }) => ticketId).toSorted()
+
+    it('F12.11 of a cancelled event, is those that somebody holds, in pages', async () => {
+      const tale = story()
+      const [gala, other] = [await tale.event('Gala'), await tale.event('Other')]
+      const ann = await tale.buy('ann', gala, [1, 2, 3])
+      await tale.buy('bob', other, [1])
+      await tale.reserve(await tale.place('open', gala, [4]))
+      await tale.cancelEvent(gala)
+      await show(tale)
+      const ids = idsOf(ann)
+      expect(await left('cancelled', gala)).toEqual({ events: [gala], tickets: ids })
+      const page = { tenant: 'acme', eventId: gala, occasion: 'cancelled', limit: 2 } as const
+      expect(await ticketsLeft(db, { ...page, after: undefined })).toEqual(ids.slice(0, 2))
+      expect(await ticketsLeft(db, { ...page, after: ids[1] })).toEqual(ids.slice(2))
+      for (const only of [0, 1, 2]) await tale.close(ann, { only, as: 'TicketCancelled' })
+      await show(tale)
+      expect(await left('cancelled', gala)).toEqual({ events: [], tickets: [] })
+    })
+
+    it('F12.9 of an event that was moved, is those that were chosen for another time and not told', async () => {
+      const tale = story()
+      const gala = await tale.event('Gala')
+      const [ann, bob] = [await tale.buy('ann', gala, [1]), await tale.buy('bob', gala, [2])]
+      await tale.reschedule(gala, ...MOVED)
+      await tale.buy('cyd', gala, [3])
+      await tale.tellTicket(bob, ...MOVED)
+      await show(tale)
+      expect(await left('rescheduled', gala)).toEqual({ events: [gala], tickets: idsOf(ann) })
+      await tale.tellTicket(ann, ...MOVED)
+      await show(tale)
+      expect(await left('rescheduled', gala)).toEqual({ events: [], tickets: [] })
+    })
+
+    it('F12.6 F12.9 of an event that is over by its end of now, is those that are held', async () => {
+      const tale = story()
+      const gala = await tale.event('Gala')
+      const ann = await tale.buy('ann', gala, [1])
+      await tale.admit(ann)
+      await show(tale)
+      expect((await left('over', gala, '2031-06-01T22:59:59.999Z')).events).toEqual([])
+      expect(await left('over', gala, '2031-06-01T23:00:00.000Z')).toEqual({ events: [gala], tickets: idsOf(ann) })
+      await tale.reschedule(gala, ...MOVED)
+      await show(tale)
+      expect((await left('over', gala, '2031-06-01T23:00:00.000Z')).events).toEqual([])
     })
   })
 

@@ -1,6 +1,7 @@
 import type { Known } from '../domain/registry.ts'
 import { availability } from './availability/model.ts'
 import { catalogue } from './catalogue/model.ts'
+import { closings } from './closings/model.ts'
 import { devices } from './devices/model.ts'
 import { due } from './due/model.ts'
 import { journal } from './journal/model.ts'
@@ -27,6 +28,7 @@ export const readModels: readonly ReadModel<Known>[] = [
   payouts,
   scanLog,
   sales,
+  closings,
   devices,
   log,
 ]

@@ -4,12 +4,13 @@ import type { ChainMode, TicketType } from '../domain/event/facts.ts'
 import { type Recorded, streamOf } from '../domain/fact.ts'
 import { sum } from '../domain/money.ts'
 import type { EndReason, Line, Placed } from '../domain/order/facts.ts'
+import { givenBack } from '../domain/order/giving-back.ts'
 import { dueFor, priceOf, sharesOf } from '../domain/order/pricing.ts'
 import { resaleShares } from '../domain/order/splitting.ts'
 import type { AnyFact, Known } from '../domain/registry.ts'
 import { known, versionOf } from '../domain/registry.ts'
 import { poolSlot } from '../domain/slot.ts'
-import type { GivingKind, OfferEnd, ReleaseReason } from '../domain/ticket/facts.ts'
+import type { GivingKind, OfferEnd, Refund, ReleaseReason } from '../domain/ticket/facts.ts'
 import { plus } from '../domain/time.ts'
 import type { Fee } from '../domain/venue.ts'
 import { payoutActs } from './payouts.world.ts'
@@ -255,6 +256,58 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
       await onOrder(order, { type: 'OrderRefunded', data: { eventId, payerId: placed.payerId, reason } })
     },
 
+    /** One ticket of a confirmed order is given back for money, and is closed before the money goes. */
+    close: async (
+      order: StoryOrder,
+      { as = 'TicketRefunded' as 'TicketRefunded' | 'TicketCancelled', withFees = true, only = 0 } = {},
+    ) => {
+      const { orderId, eventId, placed } = order
+      const ticket = order.tickets[only]!
+      const { typeId, price } = ticket.line
+      const { amount, shares } = givenBack(placed.venueId, ticket.line, { withFees })
+      const [paid] = placed.payments
+      const refund = {
+        ...{ refundId: stepIdOf(orderId, ticket.ticketId), orderId, paymentId: paid?.paymentId ?? null },
+        ...{ amount: money(order, amount), shares: [...shares] },
+      }
+      await onTicket(
+        order,
+        ticket,
+        as === 'TicketRefunded'
+          ? { type: as, data: { eventId, typeId, orderId, price: money(order, price), refunds: [refund] } }
+          : { type: as, data: { eventId, typeId, refunds: [refund] } },
+      )
+      return refund
+    },
+
+    /** The money of it goes. */
+    payBack: async (order: StoryOrder, { refundId, amount, shares, orderId, paymentId }: Refund) => {
+      if (paymentId === null) return
+      const data = { orderId, refundId, amount, shares }
+      await tell('payment', paymentId, { type: 'PaymentRefunded', data }, order.orderId)
+    },
+
+    /** An event is over: a ticket of it is closed by itself. */
+    expire: (order: StoryOrder, { only = 0, admitted = false } = {}) =>
+      onTicket(order, order.tickets[only]!, { type: 'TicketExpired', data: { eventId: order.eventId, admitted } }),
+
+    revoke: (order: StoryOrder, { only = 0 } = {}) => {
+      const ticket = order.tickets[only]!
+      const data = { eventId: order.eventId, typeId: ticket.line.typeId, reason: 'fraud' as const }
+      return onTicket(order, ticket, { type: 'TicketRevoked', data })
+    },
+
+    reschedule: (eventId: string, startsAt: string, endsAt: string) =>
+      tell('event', eventId, { type: 'EventRescheduled', data: { startsAt, endsAt, refundsUntil: null } }),
+
+    cancelEvent: (eventId: string) => tell('event', eventId, { type: 'EventCancelled', data: { reason: 'weather' } }),
+
+    tellTicket: (order: StoryOrder, startsAt: string, endsAt: string, only = 0) =>
+      onTicket(order, order.tickets[only]!, {
+        type: 'TicketRescheduled',
+        data: { eventId: order.eventId, startsAt, endsAt },
+      }),
+
     admit: (order: StoryOrder, entrance = 'North') => {
       const [ticket] = order.tickets
       const at = plus(clock, 1)
@@ -480,11 +533,13 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
   const eventId = await tale.event('Gala', { size })
   await tale.device('gate-7')
   const free = Array.from({ length: size }, (_, i) => ({ number: i + 1, edition: 1 }))
-  const { reserve, holdTickets, extend, pay, sell, confirm, revert, release, cancel, refund, admit } = tale
+  const { reserve, holdTickets, extend, pay, sell, confirm, revert, release, cancel, refund, admit, expire } = tale
   const { confirmResale, credit, dispute, winDispute, loseDispute } = tale
   const { failPayout, payOut, giveBack, reversePayout, loseReversal } = tale
   const { list, delist, claim, extendClaim, loseClaim, payResale, resell } = tale
   const { offer, endOffer, handOver } = tale
+  const back = (withFees: boolean) => async (order: StoryOrder) =>
+    tale.payBack(order, await tale.close(order, { withFees, as: withFees ? 'TicketCancelled' : 'TicketRefunded' }))
   const open: { order: StoryOrder; steps: ((order: StoryOrder) => Promise<unknown>)[] }[] = []
 
   const freed = (edition: number) => async (order: StoryOrder) => {
@@ -502,6 +557,9 @@ export const tossed = async (tale: Story, dice: readonly number[], size = 12): P
     [reserve, holdTickets, pay, sell, confirmResale, credit, payOut, dispute, loseDispute, loseReversal],
     [reserve, holdTickets, pay, sell, confirm, list, claim, extendClaim, payResale, resell],
     [reserve, holdTickets, pay, sell, confirm, list, list, claim, loseClaim, delist],
+    [reserve, holdTickets, pay, sell, confirm, back(true)],
+    [reserve, holdTickets, pay, sell, confirm, back(false)],
+    [reserve, holdTickets, pay, sell, confirm, admit, expire],
   ] as const
   for (const [i, die] of dice.entries()) {
     const chosen = open[die % Math.max(1, open.length)]

@@ -2,6 +2,7 @@ import type { HttpServer } from '../adapters/http/server.ts'
 import type { Deps } from './reading.ts'
 import { availabilityRoutes } from './routes/availability.ts'
 import { catalogueRoutes } from './routes/catalogue.ts'
+import { closingRoutes } from './routes/closing.ts'
 import { deviceRoutes } from './routes/devices.ts'
 import { listingRoutes } from './routes/listings.ts'
 import { lossRoutes } from './routes/losses.ts'
@@ -25,6 +26,7 @@ export const queryRoutes = (server: HttpServer, deps: Deps): void => {
   proofRoutes(server, deps)
   orderRoutes(server, deps)
   moneyRoutes(server, deps)
+  closingRoutes(server, deps)
   scanRoutes(server, deps)
   deviceRoutes(server, deps)
   meRoutes(server, deps)

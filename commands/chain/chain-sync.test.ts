@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { newWallet } from '../wallet.world.ts'
 import { ChainUnavailable } from './chain.ts'
 import { type ChainWorld, chainWorld, type Death, mortal, openTestChain, type TestChain } from './chain.world.ts'
+import { eventCopyOf } from './copies.ts'
 
 const soon = { timeout: 20_000, interval: 50 }
 
@@ -99,6 +100,54 @@ describe('a ticket that the desk sees to', () => {
     const about = { eventId, reissueId: randomUUID(), reason: 'duplicate_ticket' as const, reportId: null }
     const reissued = await next({ type: 'TicketReissued', data: { ...about, generation: 2 } })
     expect(reissued).toEqual({ ...first, version: 6, status: 'active', generation: 2 })
+  })
+})
+
+describe('an event that is moved to another time', () => {
+  const LATER = { startsAt: '2032-06-01T19:00:00.000Z', endsAt: '2032-06-01T23:00:00.000Z' }
+  const move = (w: ChainWorld, eventId: string, times: typeof LATER) =>
+    w.put('event', eventId, { type: 'EventRescheduled', data: { ...times, refundsUntil: null } })
+
+  it('F12.9 closes on chain at another time, by itself, and its tickets stay as they are', async () => {
+    const w = chainWorld(testChain)
+    const { status } = await w.start()
+    const eventId = await w.draft()
+    const ticketId = await w.sell(eventId)
+    await settles(w, ticketId)
+    await move(w, eventId, LATER)
+    const copy = await eventCopyOf(w.deps, eventId)
+    expect(copy).toMatchObject({ version: 2, closesAt: '2032-09-29T23:00:00.000Z' })
+    // The chain comes to know this one, and not the next.
+    await expect.poll(() => w.chain.signEvent(copy), soon).toBeUndefined()
+    await expect.poll(status, soon).toMatchObject({ open: 0, failing: 0 })
+    expect(await w.chain.signEvent({ ...copy, version: 3 })).toBeDefined()
+    expect(typesOf(w, ticketId)).toEqual(['TicketReserved', 'TicketSold', 'TicketMinted'])
+  })
+
+  it('follows again when it is moved again, whatever of it was on its way, and sells on as before', async () => {
+    const w = chainWorld(testChain)
+    const eventId = await w.draft()
+    await move(w, eventId, LATER)
+    const { status } = await w.start()
+    const first = await w.sell(eventId)
+    await settles(w, first)
+    await move(w, eventId, { ...LATER, endsAt: '2032-06-02T01:00:00.000Z' })
+    const second = await w.sell(eventId)
+    await settles(w, second)
+    await expect.poll(status, soon).toMatchObject({ open: 0, failing: 0 })
+    const copy = await eventCopyOf(w.deps, eventId)
+    expect(copy.version).toBe(3)
+    expect(await w.chain.signEvent(copy)).toBeUndefined()
+    expect(await w.vault.signedTransactions.of([eventId])).toEqual([])
+  })
+
+  it('that keeps no copy is not told of there', async () => {
+    const w = chainWorld(testChain)
+    const eventId = await w.draft('off')
+    await move(w, eventId, LATER)
+    const { status } = await w.start()
+    await expect.poll(status, soon).toMatchObject({ open: 0, failing: 0, givenUp: 0 })
+    expect(await w.chain.signEvent(await eventCopyOf(w.deps, eventId))).toBeDefined()
   })
 })
 

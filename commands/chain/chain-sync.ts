@@ -7,7 +7,7 @@ import { ticket } from '../../domain/ticket/ticket.ts'
 import { handle } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
 import type { Acted, Reactor } from '../reactors/reactor.ts'
-import { copiesOf, isBehind } from './copies.ts'
+import { copiesOf, isBehind, isCopiedEvent } from './copies.ts'
 import { type SettleDeps, type Settling, settling, tidy } from './settling.ts'
 
 export type ChainSyncDeps = SettleDeps & {
@@ -18,10 +18,11 @@ export type ChainSyncDeps = SettleDeps & {
 /** Its name, as the vault knows it. */
 export const CHAIN_SYNC = 'chain-sync'
 
-/** What an intent says: a ticket changed, or a person's wallet did. How things are is looked up when it is acted on. */
+/** What an intent says: a ticket changed, a person's wallet did, or when an event is. How things are is looked up when it is acted on. */
 const TicketChanged = z.object({ ticketId: Id })
 const WalletChanged = z.object({ personId: Id, personFactId: Id })
-const Wanted = z.union([TicketChanged, WalletChanged])
+const EventMoved = z.object({ eventId: Id })
+const Wanted = z.union([TicketChanged, WalletChanged, EventMoved])
 
 /**
  * Keeps the copy on chain like the ledger: of each ticket the newest state, several tickets to a transaction. What is final there is
@@ -44,6 +45,16 @@ export const chainSync = (deps: ChainSyncDeps): Reactor => {
     return new Map(acted.flat())
   }
 
+  /** It closes there at another time. */
+  const followEvent = async ({ eventId }: z.infer<typeof EventMoved>, signal: AbortSignal): Promise<Acted> => {
+    try {
+      if (await isCopiedEvent(deps, eventId, deps.now())) await settle(eventId, [], signal)
+      return 'done'
+    } catch (error) {
+      return failedBy(error)
+    }
+  }
+
   return {
     name: CHAIN_SYNC,
     begins: 'with-the-first-fact',
@@ -55,6 +66,7 @@ export const chainSync = (deps: ChainSyncDeps): Reactor => {
       PersonWalletLinked: walletChanged,
       PersonWalletUnlinked: walletChanged,
       PersonErased: walletChanged,
+      EventRescheduled: ({ stream }) => [{ eventId: idOf(stream) }],
     },
     act: async (intents, signal) => {
       const wanted = intents.map(({ id, data }) => ({ id, about: Wanted.parse(data) }))
@@ -69,9 +81,10 @@ export const chainSync = (deps: ChainSyncDeps): Reactor => {
         copies.filter((copied) => !isBehind(copied)),
       )
       return Promise.all(
-        wanted.map(async ({ about }) =>
-          'ticketId' in about ? (acted.get(about.ticketId) ?? 'done') : await followWallet(deps, about).catch(failedBy),
-        ),
+        wanted.map(async ({ about }) => {
+          if ('ticketId' in about) return acted.get(about.ticketId) ?? 'done'
+          return 'eventId' in about ? followEvent(about, signal) : followWallet(deps, about).catch(failedBy)
+        }),
       )
     },
   }

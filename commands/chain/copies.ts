@@ -1,4 +1,4 @@
-import { event } from '../../domain/event/event.ts'
+import { type Drafted, event } from '../../domain/event/event.ts'
 import type { EventDetails } from '../../domain/event/facts.ts'
 import { load, type Streams } from '../../domain/stream.ts'
 import type { Copy } from '../../domain/ticket/copy.ts'
@@ -66,11 +66,11 @@ export const copiesOf = async (deps: CopyDeps, ticketIds: readonly string[]): Pr
 }
 
 export const eventCopyOf = async (deps: CopyDeps, eventId: string): Promise<EventCopy> => {
-  const details = await detailsOf(deps, eventId)
+  const { details, reschedules } = await eventOf(deps, eventId)
   return {
     eventId,
-    // Nothing of it changes yet once it is drafted.
-    version: 1,
+    // When it closes follows its end, and nothing else of it ever changes there.
+    version: 1 + reschedules,
     closesAt: closesAt(details),
     hasTokens: details.chain === 'token',
     name: details.name,
@@ -83,10 +83,19 @@ const standingOf = (state: Held | Closed): TicketCopy['status'] => {
   return state.locks.length > 0 ? 'locked' : 'active'
 }
 
-const detailsOf = async (deps: CopyDeps, eventId: string): Promise<EventDetails> => {
+const detailsOf = async (deps: CopyDeps, eventId: string): Promise<EventDetails> =>
+  (await eventOf(deps, eventId)).details
+
+const eventOf = async (deps: CopyDeps, eventId: string): Promise<Drafted> => {
   const { state } = await load(deps, event, eventId)
-  if (state.status === 'unknown') throw new Error(`event ${eventId} sold a ticket and has no stream`)
-  return state.details
+  if (state.status === 'unknown') throw new Error(`event ${eventId} is to be on chain and has no stream`)
+  return state
+}
+
+/** Whether an event that was moved is to be told of on chain: it keeps copies there, and is not closed for good. */
+export const isCopiedEvent = async (deps: CopyDeps, eventId: string, now: string): Promise<boolean> => {
+  const { details } = await eventOf(deps, eventId)
+  return details.chain !== 'off' && now < closesAt(details)
 }
 
 const closesAt = ({ endsAt }: EventDetails): string => plus(endsAt, OPEN_AFTER_END)

@@ -17,28 +17,31 @@ export type SettleDeps = HandleDeps &
 /** A ticket to be settled, and the intent to record it under. */
 export type Settling = Copied & { readonly intentId: string }
 
-/** Tickets of one event; what came of each, in their order. Throws ChainUnavailable, and where the signal aborts first. */
+/** Tickets of one event, or none where only the event itself is to follow; what came of each, in their order. Throws ChainUnavailable, and where the signal aborts first. */
 export type Settle = (eventId: string, tickets: readonly Settling[], signal: AbortSignal) => Promise<readonly Acted[]>
 
 /** Brings tickets to the chain and, once that is final, records it. Whatever was begun before and is still under way is awaited first. */
 export const settling = (deps: SettleDeps): Settle => {
-  const opened = new Set<string>()
+  /** The version of each that the chain was seen to know. */
+  const opened = new Map<string, number>()
 
   const open = async (eventId: string, signal: AbortSignal) => {
-    if (opened.has(eventId)) return
+    const copy = await eventCopyOf(deps, eventId)
+    if ((opened.get(eventId) ?? 0) >= copy.version) return
     const before = await carryOn(deps, [eventId], signal)
-    const signed = await deps.chain.signEvent(await eventCopyOf(deps, eventId))
+    const signed = await deps.chain.signEvent(copy)
     const now = signed ? await carry(deps, [signed], signal) : []
     await forget(deps, [...before, ...now])
     const refused = now.find(({ outcome }) => outcome !== 'final')
     if (refused) throw new Error(`event ${eventId} was not opened: ${reasonOf(refused)}`)
-    opened.add(eventId)
+    opened.set(eventId, copy.version)
   }
 
   return async (eventId, tickets, signal) => {
     const ids = tickets.map(({ wanted }) => wanted.ticketId)
     const before = await carryOn(deps, ids, signal)
     await open(eventId, signal)
+    if (tickets.length === 0) return []
     const now = await bring(deps, tickets, signal)
     // Whatever was sent: what stands there decides.
     const standings = await deps.chain.find(tickets.map(({ wanted }) => wanted))

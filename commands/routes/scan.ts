@@ -64,6 +64,8 @@ export const scanRoutes = (server: HttpServer, deps: Deps): void => {
         tags,
         description:
           'Admits a ticket by its code, or says why not. An allow is recorded before it is answered. ' +
+          'Tickets are let in from 4 hours before the start of the event to 2 hours after its end, by the times that it has now; ' +
+          'outside of that a scan is denied as too_early or too_late, with the window. ' +
           'Repeated under one Idempotency-Key, a scan that admitted answers the same admission again.',
         body,
         response: { 200: Scanned },

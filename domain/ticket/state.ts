@@ -1,6 +1,6 @@
 import type { z } from 'zod'
 import { type Copy, evolveCopy, NOT_COPIED } from './copy.ts'
-import type { LockReason, LossKind, OfferEnd, TicketFact, ticketFacts } from './facts.ts'
+import type { LockReason, LossKind, OfferEnd, Refund, TicketFact, ticketFacts } from './facts.ts'
 
 type Data<T extends keyof typeof ticketFacts> = z.infer<(typeof ticketFacts)[T]>
 
@@ -52,7 +52,12 @@ export type Held = Sold & {
 
 export type ClosedAs = 'refunded' | 'revoked' | 'cancelled' | 'expired' | 'used'
 
-export type Closed = Sold & { readonly status: 'closed'; readonly closedAs: ClosedAs }
+export type Closed = Sold & {
+  readonly status: 'closed'
+  readonly closedAs: ClosedAs
+  /** What goes back for it, the first sale first; none where it was closed without money. */
+  readonly refunds: readonly Refund[]
+}
 
 /** Closed is for good: the slot goes on sale again as its next edition, a ticket of its own. */
 export type Ticket =
@@ -159,11 +164,11 @@ const changed = (t: Held, { type, data }: Later): Held | Closed => {
     case 'TicketRescheduled':
       return { ...t, rescheduled: { startsAt: data.startsAt, endsAt: data.endsAt } }
     case 'TicketRefunded':
-      return closed(t, 'refunded')
+      return closed(t, 'refunded', data.refunds)
     case 'TicketRevoked':
       return closed(t, 'revoked')
     case 'TicketCancelled':
-      return closed(t, 'cancelled')
+      return closed(t, 'cancelled', data.refunds)
     case 'TicketExpired':
       return closed(t, data.admitted ? 'used' : 'expired')
     case 'TicketMinted':
@@ -192,7 +197,8 @@ const handedOver = (
   identity: null,
 })
 
-const closed = ({ sale, holderId, generation, superseded, paid, copy }: Held, closedAs: ClosedAs): Closed => ({
-  status: 'closed',
-  ...{ sale, holderId, generation, superseded, paid, copy, closedAs },
-})
+const closed = (
+  { sale, holderId, generation, superseded, paid, copy }: Held,
+  closedAs: ClosedAs,
+  refunds: readonly Refund[] = [],
+): Closed => ({ status: 'closed', ...{ sale, holderId, generation, superseded, paid, copy, closedAs, refunds } })

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Reactor } from '../reactors/reactor.ts'
+import type { Reactor } from './reactor.ts'
 
 /** Of its time, what this thread works at most when it counts as idle. */
 const IDLE = 0.7
@@ -15,16 +15,20 @@ export const givingWay = (reactor: Reactor): Reactor => ({
   ...reactor,
   withinSeconds: reactor.withinSeconds + AT_MOST / 1_000,
   act: async (intents, signal) => {
-    await lull(signal)
+    await lull(signal, { every: LOOK_EVERY, atMost: AT_MOST })
     return reactor.act(intents, signal)
   },
 })
 
-const lull = async (signal: AbortSignal): Promise<void> => {
-  const busyUntil = performance.now() + AT_MOST
+/** Resolves once this thread is idle, or has been busy all the time that it is waited for at most. Milliseconds. */
+export const lull = async (
+  signal: AbortSignal,
+  { every, atMost }: { readonly every: number; readonly atMost: number },
+): Promise<void> => {
+  const busyUntil = performance.now() + atMost
   let before = performance.eventLoopUtilization()
   while (performance.now() < busyUntil) {
-    await sleep(LOOK_EVERY, undefined, { signal })
+    await sleep(every, undefined, { signal })
     const now = performance.eventLoopUtilization()
     if (performance.eventLoopUtilization(now, before).utilization < IDLE) return
     before = now

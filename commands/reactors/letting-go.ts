@@ -1,4 +1,4 @@
-import type { Reactor } from '../reactors/reactor.ts'
+import type { Reactor } from './reactor.ts'
 
 /**
  * A reactor whose acts are let go of once the signal aborts, so that a process ends in time: for acts that may be cut short anywhere,

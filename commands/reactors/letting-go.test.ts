@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Reactor } from '../reactors/reactor.ts'
 import { lettingGo } from './letting-go.ts'
+import type { Reactor } from './reactor.ts'
 
 const never = new AbortController().signal
 const reactor = (act: Reactor['act']): Reactor => ({

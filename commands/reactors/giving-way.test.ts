@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import type { Reactor } from '../reactors/reactor.ts'
 import { givingWay } from './giving-way.ts'
+import type { Reactor } from './reactor.ts'
 
 /** Tells when it acted. */
 const acting = () => {
