@@ -10,6 +10,7 @@ import { readConfig } from '../adapters/config.ts'
 import type { Role } from '../domain/roles.ts'
 import { type Client, clientOf } from './client.ts'
 import { type Counterfoil, startCounterfoil } from './counterfoil.ts'
+import { moves } from './demo/moves.ts'
 
 // npm run demo: the two-minute tour, against the real API on a data folder of its own.
 
@@ -82,6 +83,7 @@ const tour = async ({ url, issue }: Counterfoil): Promise<void> => {
   tell('Her tickets', ...tickets.map((t) => `${t.slot}  ${t.typeName}  ${t.status}  ${t.priceFormatted}`))
 
   const { ticketId } = tickets[0]!
+  await moves({ as, tell }, { venueId, ticketId: tickets[1]!.ticketId })
   const qr = (await ann.call<{ code: string; ttlSeconds: number }>('GET', `/tickets/${ticketId}/qr`)).body
   const drawn = await QRCode.toString(qr.code, { type: 'terminal', small: true, errorCorrectionLevel: 'L' })
   tell(`The code of the first, good for ${qr.ttlSeconds} more seconds`, ...drawn.trimEnd().split('\n'))
@@ -99,6 +101,7 @@ const tour = async ({ url, issue }: Counterfoil): Promise<void> => {
   tell('A friend tries the same ticket', `${second.verdict}: ${second.reason}`, `${second.explanation}`)
 
   const minted = await settled(ann, ticketId)
+  await settled(await as('attendee', 'cid'), tickets[1]!.ticketId)
   tell(
     'The chain has followed: the ticket is a token on Solana, here in this process',
     `mint    ${minted.mintAddress}`,

@@ -9,6 +9,7 @@ import { stepIdOf } from '../ids.ts'
 import type { Acted, Reactor } from '../reactors/reactor.ts'
 import { copiesOf, isBehind, isCopiedEvent } from './copies.ts'
 import { type SettleDeps, type Settling, settling, tidy } from './settling.ts'
+import { takingTurns } from './taking-turns.ts'
 
 export type ChainSyncDeps = SettleDeps & {
   /** All tickets that a person holds, in every tenant, as of now. Throws Unavailable where that cannot be told yet. */
@@ -30,6 +31,7 @@ const Wanted = z.union([TicketChanged, WalletChanged, EventMoved])
  */
 export const chainSync = (deps: ChainSyncDeps): Reactor => {
   const settle = settling(deps)
+  const oneByOne = takingTurns()
 
   /** One event's tickets together, so that one that cannot be opened keeps no other waiting. */
   const settleAll = async (tickets: readonly Settling[], signal: AbortSignal): Promise<ReadonlyMap<string, Acted>> => {
@@ -71,15 +73,18 @@ export const chainSync = (deps: ChainSyncDeps): Reactor => {
     act: async (intents, signal) => {
       const wanted = intents.map(({ id, data }) => ({ id, about: Wanted.parse(data) }))
       const ofTickets = new Map(wanted.flatMap(({ id, about }) => ('ticketId' in about ? [[about.ticketId, id]] : [])))
-      const copies = await copiesOf(deps, [...ofTickets.keys()])
-      const behind = copies
-        .filter((copied) => isBehind(copied) && deps.now() < copied.closesAt)
-        .map((copied) => ({ ...copied, intentId: ofTickets.get(copied.wanted.ticketId)! }))
-      const acted = await settleAll(behind, signal)
-      await tidy(
-        deps,
-        copies.filter((copied) => !isBehind(copied)),
-      )
+      const acted = await oneByOne([...ofTickets.keys()], async () => {
+        const copies = await copiesOf(deps, [...ofTickets.keys()])
+        const behind = copies
+          .filter((copied) => isBehind(copied) && deps.now() < copied.closesAt)
+          .map((copied) => ({ ...copied, intentId: ofTickets.get(copied.wanted.ticketId)! }))
+        const outcomes = await settleAll(behind, signal)
+        await tidy(
+          deps,
+          copies.filter((copied) => !isBehind(copied)),
+        )
+        return outcomes
+      })
       return Promise.all(
         wanted.map(async ({ about }) => {
           if ('ticketId' in about) return acted.get(about.ticketId) ?? 'done'
