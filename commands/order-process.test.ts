@@ -60,6 +60,13 @@ describe('an order', () => {
     expect(await w.settle(await w.buy('ann', 1, 'webhook_lost'))).toBe('confirmed')
   })
 
+  it('F07.18 hears of a payment whose webhook was lost when its client asks again, though its time is over by then', async () => {
+    const w = await orderWorld()
+    await w.buy('ann', 1, 'webhook_lost')
+    w.pass(31 * 60)
+    expect((await w.place('ann', 1)).placing).toMatchObject({ placed: { status: 'confirmed' } })
+  })
+
   it('F04.1 lapses after 30 minutes, and its tickets are free again', async () => {
     const w = await orderWorld()
     const { orderId } = await w.place('ann', 4)

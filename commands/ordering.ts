@@ -13,6 +13,7 @@ import { type Context, handle } from './handle.ts'
 import { stepIdOf } from './ids.ts'
 import { pump } from './order-process.ts'
 import type { Deps as ProcessDeps } from './order-steps.ts'
+import { syncOrder } from './payment-sync.ts'
 import type { SlotRange } from './slot-pool.ts'
 
 export type Deps = ProcessDeps & { readonly reservationMinutes: number }
@@ -64,7 +65,10 @@ export const placeOnce = async (
   if (found.state.status === 'new') return undefined
   const repeated = found.commands.get(context.commandId)
   if (found.tenant !== context.tenant) return { refused: 'NotFound' }
-  return repeated?.request === context.request ? undefined : { refused: 'KeyReused' }
+  if (repeated?.request !== context.request) return { refused: 'KeyReused' }
+  // It may have been paid meanwhile, and that word be lost: or it would lapse unheard.
+  await syncOrder(deps, orderId)
+  return undefined
 }
 
 const placeNew = async (
