@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import { claimOf, type Scan, type ScanningDevice, type Staff } from '../domain/admission/case.ts'
+import { admissionBy, claimOf, type Scan, type ScanningDevice, type Staff } from '../domain/admission/case.ts'
 import { type Code, type Codes, parseCode, type UnreadableCode } from '../domain/admission/code.ts'
 import { explanations } from '../domain/admission/explanations.ts'
 import { judge } from '../domain/admission/judge.ts'
@@ -143,8 +143,7 @@ const admissionOf = ({ scan: { at: _, code, event, device, ticket, staff: __, ..
 
 const admitted = async (deps: Deps, ticketId: string, found: Found, verdict: Verdict, context: Context) => {
   const { state, position } = await load(deps, ticket, ticketId)
-  const admissions = state.status === 'held' ? state.admissions : []
-  const admission = admissions.find(({ scanId }) => scanId === context.commandId) ?? null
+  const admission = admissionBy(context.commandId, state) ?? null
   return { ...answerOf(found, verdict, context), admission, position }
 }
 

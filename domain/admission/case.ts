@@ -41,6 +41,8 @@ export type Case = Omit<Scan, 'code' | 'ticket'> & {
   readonly generation: number | null
   /** Earlier ones, oldest first. */
   readonly admissions: readonly Admission[]
+  /** Whether this very scan let it in: then it does not matter what befell it since. */
+  readonly isRepeated: boolean
   readonly post: Post | null
 }
 
@@ -84,11 +86,15 @@ export const claimOf = (ticket: Ticket): Claim | null => {
   }
 }
 
+/** The one that a scan made of a ticket, whatever became of that since. */
+export const admissionBy = (scanId: string, ticket: Ticket): Admission | undefined =>
+  'admissions' in ticket ? ticket.admissions.find((admission) => admission.scanId === scanId) : undefined
+
 /** A scan that has already admitted is judged as of then, so that repeating it repeats its verdict. */
 export const caseOf = (scan: Scan, code: Code): Case => {
   const ticket = scan.ticket?.state ?? initial
-  const admissions = ticket.status === 'held' ? ticket.admissions : []
-  const own = admissions.find(({ scanId }) => scanId === scan.scanId)
+  const admissions = 'admissions' in ticket ? ticket.admissions : []
+  const own = admissionBy(scan.scanId, ticket)
   const sale = ticket.status === 'held' || ticket.status === 'closed' ? ticket.sale : null
   return {
     ...scan,
@@ -100,7 +106,9 @@ export const caseOf = (scan: Scan, code: Code): Case => {
     claim: claimOf(ticket),
     sale,
     generation: own?.generation ?? ('generation' in ticket ? ticket.generation : null),
-    admissions: own ? admissions.slice(0, admissions.indexOf(own)) : admissions,
+    // One that is closed is denied for that, whatever was made of its codes.
+    admissions: own ? admissions.slice(0, admissions.indexOf(own)) : ticket.status === 'held' ? admissions : [],
+    isRepeated: own !== undefined,
     post: scan.device && postOf(scan.device),
   }
 }

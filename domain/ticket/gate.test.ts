@@ -87,6 +87,25 @@ describe('a ticket at the gate', () => {
   it('F15.19 is admitted once however often the scan is repeated, an hour later too', () =>
     given(reserved, sold, admittedAt(scan.at)).when(admitWith(appCode), '2030-06-01T18:30:10.000Z').thenNothing())
 
+  it('F15.19 is admitted once by a scan that is repeated after it was locked, or closed since its event is cancelled', () => {
+    const locked: TicketFact = {
+      type: 'TicketLocked',
+      data: { eventId: sale.eventId, lockId: SECOND_SCAN, reason: 'dispute' },
+    }
+    const cancelled: TicketFact = {
+      type: 'TicketCancelled',
+      data: { eventId: sale.eventId, typeId: sale.typeId, refunds: [] },
+    }
+    const moment = '2030-06-01T17:31:00.000Z'
+    for (const since of [locked, cancelled]) {
+      given(reserved, sold, admittedAt(scan.at), since).when(admitWith(appCode), moment).thenNothing()
+      const state = [reserved, sold, admittedAt(scan.at), since].reduce(ticket.evolve, ticket.initial)
+      const { ticketTenant, type: _, ...asked } = admitWith(appCode)
+      const verdict = judge({ ...asked, at: moment, ticket: { tenant: ticketTenant, state } })
+      expect(verdict.verdict).toBe('allow')
+    }
+  })
+
   it('F15.19 is admitted at one of two gates that scan it at the same instant', () =>
     given(reserved, sold, admittedAt(scan.at))
       .when(admitWith(appCode, { scanId: SECOND_SCAN }), scan.at)

@@ -1,4 +1,4 @@
-import { postOf, type Scan } from '../admission/case.ts'
+import { admissionBy, postOf, type Scan } from '../admission/case.ts'
 import { type Code, carrierOf } from '../admission/code.ts'
 import { judge } from '../admission/judge.ts'
 import type { DenialReason } from '../admission/verdict.ts'
@@ -30,8 +30,7 @@ type Decide<C extends GateCommand['type']> = (
 /** The nonce is in the fact, and the fact at an exact revision: of two gates at one instant, one lets the ticket in. */
 export const admit: Decide<'AdmitTicket'> = ({ type: _, ticketTenant, ...scan }, t) => {
   const { scanId, at, code, device, event } = scan
-  const admittedBefore = t.status === 'held' && t.admissions.some((admission) => admission.scanId === scanId)
-  if (admittedBefore) return []
+  if (admissionBy(scanId, t)) return []
   const verdict = judge({ ...scan, ticket: { tenant: ticketTenant, state: t } })
   if (verdict.verdict === 'deny') return refuse(verdict.reason)
   // Nothing is allowed to a ticket that nobody holds, nor to a device that was never registered.

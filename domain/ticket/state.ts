@@ -55,6 +55,8 @@ export type ClosedAs = 'refunded' | 'revoked' | 'cancelled' | 'expired' | 'used'
 export type Closed = Sold & {
   readonly status: 'closed'
   readonly closedAs: ClosedAs
+  /** From before: a gate that asks again is told the same again. */
+  readonly admissions: readonly Admission[]
   /** What goes back for it, the first sale first; none where it was closed without money. */
   readonly refunds: readonly Refund[]
 }
@@ -198,7 +200,10 @@ const handedOver = (
 })
 
 const closed = (
-  { sale, holderId, generation, superseded, paid, copy }: Held,
+  { sale, holderId, generation, superseded, paid, admissions, copy }: Held,
   closedAs: ClosedAs,
   refunds: readonly Refund[] = [],
-): Closed => ({ status: 'closed', ...{ sale, holderId, generation, superseded, paid, copy, closedAs, refunds } })
+): Closed => ({
+  status: 'closed',
+  ...{ sale, holderId, generation, superseded, paid, admissions, copy, closedAs, refunds },
+})
