@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hasRedis } from '../adapters/cache/redis.world.ts'
 import { isAccepted } from './torture/history.ts'
+import { movesIn, ticketsIn } from './torture/invariants/holders.ts'
 import { postgresSetup } from './torture/postgres.ts'
 import { type Outcome, torture } from './torture/run.ts'
 import { sqliteSetup } from './torture/sqlite.ts'
@@ -31,7 +32,7 @@ for (const { name, setUp, isHere } of SETUPS)
     it('breaks no promise that a client was given', () =>
       expect(outcome.judgements.filter(({ findings }) => findings.length > 0)).toEqual([]))
 
-    it('was tortured: it was killed, replies were lost, orders were confirmed, given up and paid in vain, tickets came in', () => {
+    it('was tortured: it was killed, replies were lost, orders were confirmed, given up and paid in vain, tickets came in, moved and were given back', () => {
       const { books, history } = outcome
       expect(history.faults.some(({ fault }) => fault === 'SIGKILL')).toBe(true)
       expect(history.exchanges.filter(({ status }) => status === null).length).toBeGreaterThan(10)
@@ -39,6 +40,8 @@ for (const { name, setUp, isHere } of SETUPS)
       expect(new Set(books.orders.map(({ reason }) => reason)).size).toBeGreaterThan(1)
       const admissions = books.events.map(({ attendance }) => attendance.admissions)
       expect(Math.max(...admissions)).toBeGreaterThan(0)
+      expect(movesIn(books).filter(({ status }) => status === 'accepted').length).toBeGreaterThan(0)
+      expect(ticketsIn(books).some(({ status }) => status === 'REFUNDED' || status === 'CANCELLED')).toBe(true)
       expect(history.exchanges.filter(isAccepted).length).toBeGreaterThan(100)
     })
   })

@@ -1,6 +1,20 @@
 import type { Caller } from './caller.ts'
-import { type Exchange, type Money, type OrderAnswer, sightingsIn } from './history.ts'
+import { disputesIn, type Exchange, type Money, type OrderAnswer, sightingsIn } from './history.ts'
 import type { EventOnSale, Programme } from './programme.ts'
+import type { Person } from './shopper.ts'
+
+export type ClosingAnswer = {
+  readonly tickets: {
+    readonly sold: number
+    readonly held: number
+    readonly refunded: number
+    readonly revoked: number
+    readonly cancelled: number
+  }
+  readonly refunds: readonly { readonly open: Counted; readonly paid: Counted; readonly otherwise: Counted }[]
+}
+
+type Counted = { readonly count: number; readonly money: Money }
 
 type Counts = {
   readonly capacity: number
@@ -16,14 +30,54 @@ export type TicketAnswer = {
   readonly orderId: string
   readonly holderId: string | null
   readonly status: string
+  readonly generation: number | null
+  readonly moves: number
+  readonly locks: readonly { readonly lockId: string; readonly reason: string }[]
+  readonly offer: { readonly offerId: string } | null
+  readonly listing: { readonly listingId: string; readonly priceCents: number; readonly isClaimed: boolean } | null
+  readonly report: { readonly kind: string } | null
   readonly admissions: { readonly count: number } | null
   readonly chain: { readonly state: string }
+}
+
+/** How something that was given or sold on came out, as one side sees it. */
+export type TransferAnswer = {
+  /** The offer's id; of a resale, its order's. */
+  readonly transferId: string
+  readonly kind: 'gift' | 'transfer' | 'resale'
+  readonly from: string | null
+  readonly to: string | null
+  readonly ticketId: string
+  readonly status: string
+  readonly endedAt: string | null
+  readonly priceCents: number | null
+}
+
+export type OnListAnswer = {
+  readonly listingId: string
+  readonly ticketId: string
+  readonly price: Money
+  readonly isClaimed: boolean
+}
+
+/** A seller's share of a resale. */
+export type ShareAnswer = {
+  readonly orderId: string
+  readonly eventId: string
+  readonly sellerId: string
+  readonly status: string
+  readonly share: Money
+  readonly left: Money
 }
 
 export type EventBooks = {
   readonly eventId: string
   readonly venueId: string
   readonly types: EventOnSale['types']
+  readonly feesRefunded: boolean
+  readonly status: string
+  readonly listings: readonly OnListAnswer[]
+  readonly closing: ClosingAnswer
   readonly orders: readonly OrderAnswer[]
   readonly availability: {
     readonly pools: readonly (Counts & { readonly pool: string })[]
@@ -53,20 +107,28 @@ export type Books = {
   readonly orders: readonly OrderAnswer[]
   readonly events: readonly EventBooks[]
   readonly venues: readonly VenueBooks[]
-  /** What each person holds. */
+  /** What each person holds, and held when it was closed. */
   readonly tickets: Readonly<Record<string, readonly TicketAnswer[]>>
+  /** What each person gave, got, sold on and bought of others. */
+  readonly transfers: Readonly<Record<string, readonly TransferAnswer[]>>
+  /** Of all sellers. */
+  readonly shares: readonly ShareAnswer[]
+  /** Payments that their payers' banks took back, or may have. */
+  readonly lostPayments: readonly string[]
+  /** Tickets that staff see as reported. */
+  readonly reports: readonly { readonly ticketId: string; readonly kind: string }[]
   readonly orphans: readonly { readonly ticketId: string }[]
 }
 
 type Deps = {
   readonly ada: Caller
   readonly olga: Caller
-  readonly people: readonly string[]
+  readonly people: readonly Person[]
   readonly programme: Programme
   readonly exchanges: readonly Exchange[]
 }
 
-const NAMED = /Order ([0-9a-f-]{36}) is/
+const NAMED = /^Order ([0-9a-f-]{36}) of /
 
 /** The orders that somebody was told of; of one that ended as soon as it was placed, in the problem that says so. */
 const knownOrders = (exchanges: readonly Exchange[]): string[] => {
@@ -80,10 +142,14 @@ const knownOrders = (exchanges: readonly Exchange[]): string[] => {
 export const readBooks = async ({ ada, olga, people, programme, exchanges }: Deps): Promise<Books> => {
   const orders = await inTurns(knownOrders(exchanges), (orderId) => get<OrderAnswer & AsOf>(ada, `/orders/${orderId}`))
   const at = { minPosition: await headOf(ada) }
-  const events = await inTurns(programme.events, async ({ eventId, venueId, types }): Promise<EventBooks> => {
+  const events = await inTurns(programme.events, async (event): Promise<EventBooks> => {
+    const { eventId, venueId, types, feesRefunded } = event
     const path = `/events/${eventId}`
     return {
-      ...{ eventId, venueId, types },
+      ...{ eventId, venueId, types, feesRefunded },
+      status: (await get<{ status: string }>(ada, path, at)).status,
+      listings: await all(ada, `${path}/listings`, at),
+      closing: withoutAsOf(await get<ClosingAnswer & AsOf>(ada, `${path}/closing`, at)),
       orders: await all(ada, '/orders', { ...at, eventId }),
       availability: withoutAsOf(await get<EventBooks['availability'] & AsOf>(ada, `${path}/availability`, at)),
       settlement: (await get<{ currencies: EventBooks['settlement'] }>(olga, `${path}/reports/settlement`, at))
@@ -104,10 +170,28 @@ export const readBooks = async ({ ada, olga, people, programme, exchanges }: Dep
   )
   const tickets = await inTurns(
     people,
-    async (personId): Promise<[string, TicketAnswer[]]> => [personId, await all(ada, `/tickets/users/${personId}`, at)],
+    async ({ personId }): Promise<[string, TicketAnswer[]]> => [
+      personId,
+      await all(ada, `/tickets/users/${personId}`, at),
+    ],
   )
+  const transfers = await inTurns(
+    people,
+    async ({ personId, caller }): Promise<[string, TransferAnswer[]]> => [
+      personId,
+      await all(caller, '/transfers', at),
+    ],
+  )
+  const shares: ShareAnswer[] = await all(ada, '/admin/payouts', at)
+  const reports: Books['reports'][number][] = await all(ada, '/admin/reports', at)
   const orphans = (await operations<Books['orphans']>(ada, '/admin/reservations/orphans')).items
-  return { orders: orders.map(withoutAsOf), events, venues, tickets: Object.fromEntries(tickets), orphans }
+  const lostPayments = [...disputesIn(exchanges)].flatMap(([paymentId, { mayBe }]) =>
+    mayBe.has('lost') ? [paymentId] : [],
+  )
+  return {
+    ...{ orders: orders.map(withoutAsOf), events, venues, shares, reports, orphans, lostPayments },
+    ...{ tickets: Object.fromEntries(tickets), transfers: Object.fromEntries(transfers) },
+  }
 }
 
 type AsOf = { readonly asOf: string }

@@ -18,11 +18,13 @@ export type Answer<T> = {
   readonly key: string | null
 }
 
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE'
+
 /** One of the clients: asks until it is answered, and tells the recorder of every attempt. */
 export type Caller = {
   readonly name: string
   /** Throws when no answer but a lost one or "come back later" came for three minutes. */
-  readonly ask: <T>(method: 'GET' | 'POST' | 'PUT', path: string, asked?: Asked) => Promise<Answer<T>>
+  readonly ask: <T>(method: Method, path: string, asked?: Asked) => Promise<Answer<T>>
 }
 
 /** Whether the network is at peace. */
@@ -39,7 +41,7 @@ export const callerOf = ({ setup, recorder, weather }: Deps, name: string, token
   return {
     name,
     ask: async <T>(
-      method: 'GET' | 'POST' | 'PUT',
+      method: Method,
       path: string,
       { wish = 'other', body, key: given }: Asked = {},
     ): Promise<Answer<T>> => {

@@ -46,6 +46,62 @@ export const followed = async (ada: Caller): Promise<void> => {
   }
 }
 
+type Closing = {
+  readonly tickets: { readonly held: number }
+  readonly refunds: readonly { readonly open: { readonly count: number } }[]
+}
+
+type Quieting = {
+  readonly ada: Caller
+  readonly commandUrl: string
+  readonly programme: Programme
+  readonly disputed: readonly string[]
+  readonly tell: (line: string) => void
+}
+
+/**
+ * Settles what is disputed, for money waits for it, and waits until tickets of cancelled events are closed, what was given back is
+ * paid, and nobody who reacts to facts has anything left to do; or they had the time that they may take.
+ */
+export const quiet = async ({ ada, commandUrl, programme, disputed, tell }: Quieting): Promise<void> => {
+  for (const paymentId of new Set(disputed)) {
+    const path = `/sandbox/payments/${paymentId}/dispute`
+    await ada.ask('POST', path, { wish: 'desk', body: { outcome: paymentId < '8' ? 'won' : 'lost' } })
+  }
+  const deadline = Date.now() + MUST_HAVE_ENDED_MS
+  for (let looked = 1; Date.now() < deadline; looked++) {
+    const left = [...(await notClosed(ada, programme)), ...(await notIdle(commandUrl))]
+    if (left.length === 0) return
+    if (looked % 20 === 0) tell(`waiting for ${left.join(', ')}`)
+    await sleep(300)
+  }
+}
+
+const notClosed = async (ada: Caller, { events, cancelled }: Programme): Promise<string[]> => {
+  const left: string[] = []
+  for (const { eventId } of events) {
+    const { tickets, refunds } = (await ada.ask<Closing>('GET', `/events/${eventId}/closing`)).body
+    if (refunds.some(({ open }) => open.count > 0)) left.push(`refunds of event ${eventId}`)
+    if (cancelled.has(eventId) && tickets.held > 0) left.push(`tickets of event ${eventId}`)
+  }
+  return left
+}
+
+type Backlog = { readonly open: number; readonly behindSeconds: number }
+
+/** Mails and copies on chain move neither tickets nor money. */
+const FOLLOWERS: ReadonlySet<string> = new Set(['mail', 'chain'])
+
+const notIdle = async (commandUrl: string): Promise<string[]> => {
+  const parts = (await (await fetch(`${commandUrl}/health`)).json()) as Record<string, unknown>
+  return Object.entries(parts)
+    .filter(([name, part]) => !FOLLOWERS.has(name) && isBacklog(part) && (part.open > 0 || part.behindSeconds > 0))
+    .map(([name]) => name)
+}
+
+const isBacklog = (part: unknown): part is Backlog =>
+  typeof part === 'object' && part !== null && 'behindSeconds' in part
+
 /** Whoever asked for an order asks once more, which moves it on if it stood still, and then takes it back. */
 const giveUp = async (
   open: ReadonlyMap<string, OrderAnswer>,

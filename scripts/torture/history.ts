@@ -11,6 +11,11 @@ export type Wish =
   | 'release'
   | 'code'
   | 'scan'
+  | 'give'
+  | 'answer'
+  | 'list'
+  | 'report'
+  | 'desk'
   | 'set-up'
   | 'other'
 
@@ -77,7 +82,7 @@ export type Money = { readonly amount: number; readonly currency: string }
 /** An order as every route shows it; some routes tell more. */
 export type OrderAnswer = {
   readonly orderId: string
-  readonly kind: 'purchase' | 'external'
+  readonly kind: 'purchase' | 'external' | 'resale'
   readonly eventId: string
   readonly venueId: string
   readonly payerId: string
@@ -91,6 +96,21 @@ export type OrderAnswer = {
   readonly ticketIds?: readonly string[] | null
   readonly payments?: readonly PaymentAnswer[]
   readonly changedAt?: string
+}
+
+/** What was given away, as whoever gave it is told. */
+export type GivenAnswer = {
+  readonly offerId: string
+  readonly ticketId: string
+  /** Null where nothing is pending. */
+  readonly acceptanceCode: string | null
+}
+
+export type ListingAnswer = {
+  readonly listingId: string
+  readonly ticketId: string
+  /** Null to its seller, where it has ended. */
+  readonly price: Money | null
 }
 
 export type LineAnswer = {
@@ -107,6 +127,8 @@ export type PaymentAnswer = {
   readonly amount: number
   readonly refunded: number
   readonly status: 'new' | 'requested' | 'authorised' | 'declined' | 'captured' | 'voided'
+  /** Its payer's bank has not decided yet. */
+  readonly disputed: boolean
 }
 
 export type Status =
@@ -146,5 +168,25 @@ export const scansIn = (exchanges: readonly Exchange[]): { exchange: Exchange; s
   exchanges
     .filter((exchange) => exchange.wish === 'scan' && isAccepted(exchange))
     .map((exchange) => ({ exchange, scan: exchange.body as ScanAnswer }))
+
+type Outcome = 'won' | 'lost'
+
+/** How the disputes of payments may have been settled, and whether one that settled them was told so. */
+export const disputesIn = (
+  exchanges: readonly Exchange[],
+): Map<string, { readonly mayBe: ReadonlySet<Outcome>; readonly isTold: boolean }> => {
+  const settled = exchanges.filter(
+    ({ wish, path, status }) => wish === 'desk' && path.endsWith('/dispute') && (status === null || status === 202),
+  )
+  return new Map(
+    [...Map.groupBy(settled, ({ path }) => path.split('/')[3]!)].map(([paymentId, asked]) => [
+      paymentId,
+      {
+        mayBe: new Set(asked.map(({ request }) => (request as { outcome: Outcome }).outcome)),
+        isTold: asked.some(isAccepted),
+      },
+    ]),
+  )
+}
 
 export const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, number) => sum + number, 0)

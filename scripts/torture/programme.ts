@@ -18,10 +18,16 @@ export type EventOnSale = {
   readonly pools: Readonly<Record<string, number>>
   readonly types: readonly TypeOnSale[]
   readonly gates: readonly Caller[]
+  /** Whether whoever gives a ticket back gets the fees back too. */
+  readonly feesRefunded: boolean
 }
 
-/** What is on sale, the newest last; it grows. */
-export type Programme = { readonly events: EventOnSale[]; readonly venues: string[] }
+/** What is on sale, the newest last; it grows. Those that somebody wanted cancelled are told by their ids. */
+export type Programme = {
+  readonly events: EventOnSale[]
+  readonly venues: string[]
+  readonly cancelled: Set<string>
+}
 
 type Deps = {
   readonly olga: Caller
@@ -35,7 +41,7 @@ const GATES = 3
 
 /** An organizer, who puts one event after the other on sale, each a little different. */
 export const promoter = ({ olga, chance, chain, gateOf }: Deps) => {
-  const programme: Programme = { events: [], venues: [] }
+  const programme: Programme = { events: [], venues: [], cancelled: new Set() }
 
   const must = async <T>(method: 'POST' | 'PUT', path: string, body?: unknown): Promise<T> => {
     const answer = await olga.ask<T>(method, path, { wish: 'set-up', body })
@@ -76,11 +82,15 @@ export const promoter = ({ olga, chance, chain, gateOf }: Deps) => {
       types.push({ from: 1, to: null, maxPerPerson: null, ...wanted, typeId })
     }
     await must('PUT', `/events/${eventId}/entrances/North`, { zone: 'GA' })
+    // Much is to move, so that it need not rest.
+    await must('PUT', `/events/${eventId}/rules/transfers`, { cooldownMinutes: 0, perDay: 10_000 })
+    const feesRefunded = chance.happens(0.5)
+    await must('PUT', `/events/${eventId}/rules/refunds`, { feesRefunded })
     await must('POST', `/events/${eventId}/publish`)
     await must('POST', `/events/${eventId}/sales/open`)
     const gates: Caller[] = []
     for (let gate = 1; gate <= GATES; gate++) gates.push(await stationGate(eventId, venueId, `gate-${number}-${gate}`))
-    programme.events.push({ eventId, venueId, currency, pools, types, gates })
+    programme.events.push({ eventId, venueId, currency, pools, types, gates, feesRefunded })
   }
 
   const stationGate = async (eventId: string, venueId: string, deviceId: string): Promise<Caller> => {

@@ -1,4 +1,5 @@
 import { scansIn } from './history.ts'
+import { movesIn, ticketsIn } from './invariants/holders.ts'
 import type { Outcome } from './run.ts'
 
 /** The most findings of one kind that are printed. */
@@ -15,6 +16,8 @@ export const reportOf = ({ judgements, history: { exchanges, faults }, books }: 
   return [
     `requests   ${count(exchanges.map(({ status }) => (status === null ? 'without an answer' : `× ${status}`)))}`,
     `orders     ${count(books.orders.map(({ status, reason }) => (reason ? `${status} (${reason})` : status)))}`,
+    `tickets    ${count(ticketsIn(books).map(({ status }) => status))}`,
+    `moves      ${count(movesIn(books).map(({ kind, status }) => `${kind} ${status}`))}`,
     `scans      ${count(scans)}`,
     `faults     ${count(faults.map(({ fault, process }) => `${process} ${fault}`))}`,
     ...judgements.map(({ invariant, findings }) =>

@@ -2,8 +2,9 @@ import { join } from 'node:path'
 import type { Role } from '../../domain/roles.ts'
 import { type Books, headOf, readBooks } from './books.ts'
 import { type Caller, callerOf, type Weather } from './caller.ts'
-import { followed, sellTheRest, settle } from './calm.ts'
+import { followed, quiet, sellTheRest, settle } from './calm.ts'
 import { chanceOf } from './chance.ts'
+import { attend, callOff } from './desk.ts'
 import { havoc } from './faults.ts'
 import { type Recorder, recorder } from './history.ts'
 import { type Judgement, judge } from './invariants.ts'
@@ -11,6 +12,7 @@ import { promoter } from './programme.ts'
 import { serve } from './service.ts'
 import type { Setup } from './setup.ts'
 import { type Person, shop } from './shopper.ts'
+import { emailOf, square as openSquare } from './square.ts'
 
 export type Plan = {
   readonly seed: string
@@ -59,11 +61,13 @@ const tortureOn = async (setup: Setup, history: Recorder, plan: Plan): Promise<O
   const withToken = (name: string, token: string): Caller => callerOf(deps, name, token, chance.fork(name))
   const as = async (role: Role, name: string): Promise<Caller> => withToken(name, await setup.tokenOf(role, name))
 
-  const [ada, olga] = [await as('admin', 'ada'), await as('organizer', 'olga')]
+  const [ada, olga, desk] = [await as('admin', 'ada'), await as('organizer', 'olga'), await as('admin', 'desk')]
   const people: Person[] = []
   for (let number = 1; number <= clients; number++) {
     const caller = await as('attendee', `shopper-${number}`)
     const { personId } = (await caller.ask<{ personId: string }>('GET', '/me')).body
+    // Or nobody would be known by the address that a gift is sent to.
+    await caller.ask('PUT', '/me', { body: { name: caller.name, email: emailOf(caller.name) } })
     people.push({ caller, chance: chance.fork(`${caller.name}/acts`), personId })
   }
   const services: Caller[] = []
@@ -81,7 +85,8 @@ const tortureOn = async (setup: Setup, history: Recorder, plan: Plan): Promise<O
   const isOver = () => Date.now() >= over && history.placed() >= plan.orders
   weather.calm = false
   const dangers = { chance: chance.fork('faults'), pauseMs: plan.faultsMs, most: plan.faults }
-  const loose = { programme, isOver, pauseMs }
+  const square = openSquare()
+  const loose = { programme, square, people, isOver, pauseMs }
   const personIds = people.map(({ personId }) => personId)
   const telling = setInterval(() => tell(progressOf(history, over)), 10_000)
   try {
@@ -92,27 +97,36 @@ const tortureOn = async (setup: Setup, history: Recorder, plan: Plan): Promise<O
       ...services.map((caller) =>
         serve({ ...loose, caller, chance: chance.fork(`${caller.name}/acts`), people: personIds }),
       ),
+      attend({ ...loose, desk, chance: chance.fork('desk/acts') }),
     ])
   } finally {
     clearInterval(telling)
   }
 
+  // One at least, however short the day was; the orders that it had under way are given up.
+  if (programme.cancelled.size === 0) await callOff(desk, programme, programme.events[0]!.eventId)
   weather.calm = true
   tell('calm: waiting until every order has ended')
   const byName = new Map([...people.map(({ caller }) => caller), ...services].map((caller) => [caller.name, caller]))
   await settle({ history, ada, byName, hurry: plan.hurry })
+  tell('waiting until everything is closed and paid')
+  const quieting = { ada: desk, commandUrl: setup.commandUrls[0]!, programme, disputed: square.disputed, tell }
+  await quiet(quieting)
   const lastSales = await sellTheRest(people[0]!.caller, programme, await headOf(ada))
+  await quiet({ ...quieting, disputed: [] })
   tell('waiting until the chain has followed')
   await followed(ada)
   tell('reading the books')
-  const reading = { ada, olga, people: personIds, programme, exchanges: history.exchanges }
+  const reading = { ada, olga, people, programme, exchanges: history.exchanges }
   const books = await readBooks(reading)
   tell('building the read models anew')
   await setup.rebuild()
   const rebuilt = await readBooks(reading)
   const mismatches = await setup.mismatches()
   const { exchanges, faults } = history
-  return { judgements: judge({ exchanges, faults, books, rebuilt, lastSales, mismatches }), history, books }
+  const persons = Object.fromEntries(people.map(({ caller: { name }, personId }) => [name, personId]))
+  const evidence = { exchanges, faults, people: persons, books, rebuilt, lastSales, mismatches }
+  return { judgements: judge(evidence), history, books }
 }
 
 const progressOf = ({ exchanges, faults }: Recorder, over: number): string => {

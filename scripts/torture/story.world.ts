@@ -1,59 +1,31 @@
 import type { Books } from './books.ts'
 import type { Exchange, OrderAnswer } from './history.ts'
 import type { Evidence } from './invariants/invariant.ts'
+import { CALLED_OFF, closing, marketBooks, marketExchanges, PEOPLE } from './market.world.ts'
+import { at, euro, order, START, ticket, told, VENUE } from './telling.world.ts'
 
 /** An evidence whose every part a test may change. */
 export type Doctored = Mutable<Evidence>
 type Mutable<T> = T extends object ? { -readonly [K in keyof T]: Mutable<T[K]> } : T
 
-const START = Date.parse('2026-05-01T18:00:00.000Z')
 const EVENT = 'event-1'
-const VENUE = 'venue-1'
 const TYPE = 'early-bird'
-
-const at = (seconds: number): string => new Date(START + seconds * 1_000).toISOString()
-
-const line = (number: number) => ({
-  ...{ typeId: TYPE, slot: `pool:GA:${number}`, edition: 1, priceCents: 2_500 },
-  fees: [{ amount: 200, paidBy: 'buyer' }],
-  taxes: [{ amount: 100, inclusive: false }],
-})
-
-const order = (orderId: string, payerId: string, slot: number): OrderAnswer => ({
-  ...{ orderId, kind: 'purchase', eventId: EVENT, venueId: VENUE, payerId, status: 'authorising', reason: null },
-  expiresAt: at(60),
-  total: { amount: 2_800, currency: 'EUR' },
-  lines: [line(slot)],
-})
-
-const told = ({
-  status,
-  ...given
-}: Pick<Exchange, 'ask' | 'client' | 'wish' | 'path' | 'sent'> & Partial<Exchange>): Exchange => ({
-  method: 'POST',
-  key: given.ask,
-  request: undefined,
-  received: given.sent + 50,
-  status: status === undefined ? 200 : status,
-  body: null,
-  ...given,
-})
 
 /**
  * Ann bought place 1 and came in, and a second gate denied her. Bob wanted place 2, which his bank declined. Each lost one reply
- * on the way and asked again.
+ * on the way and asked again. And `market.world.ts`.
  */
 export const soundStory = (): Doctored => {
-  const anns = order('order-a', 'ann', 1)
-  const bobs = order('order-b', 'bob', 2)
+  const anns = order('order-a', 'ann', { eventId: EVENT, typeId: TYPE, places: [1] })
+  const bobs = order('order-b', 'bob', { eventId: EVENT, typeId: TYPE, places: [2] })
   const payment = (id: string) => ({ payment: { id, clientSecret: `secret of ${id}` } })
   const confirmed: OrderAnswer = {
     ...{ ...anns, status: 'confirmed', ticketIds: ['ticket-1'], changedAt: at(3) },
-    payments: [{ paymentId: 'pay-a', amount: 2_800, refunded: 0, status: 'captured' }],
+    payments: [{ paymentId: 'pay-a', amount: 2_800, refunded: 0, status: 'captured', disputed: false }],
   }
   const cancelled: OrderAnswer = {
     ...{ ...bobs, status: 'cancelled', reason: 'payment_declined', ticketIds: null, changedAt: at(3) },
-    payments: [{ paymentId: 'pay-b', amount: 2_800, refunded: 0, status: 'voided' }],
+    payments: [{ paymentId: 'pay-b', amount: 2_800, refunded: 0, status: 'voided', disputed: false }],
   }
   const wanted = { eventId: EVENT, items: [{ typeId: TYPE, quantity: 1 }] }
   const more = { eventId: EVENT, items: [{ typeId: TYPE, quantity: 2 }] }
@@ -108,7 +80,7 @@ export const soundStory = (): Doctored => {
       ...place('bob-1', 'bob', START + 5_000, {}),
       ask: 'bob-3',
       status: 402,
-      body: { detail: 'Order order-b is cancelled.' },
+      body: { detail: 'Order order-b of €28.00 is cancelled.' },
     },
     told({
       ...{ ask: 'ann-4', client: 'ann', wish: 'code', method: 'GET', key: null, path: '/tickets/ticket-1/qr' },
@@ -141,24 +113,30 @@ export const soundStory = (): Doctored => {
       request: { eventId: EVENT },
     }),
   ]
-  const books = booksOf(confirmed, cancelled)
+  const books = together(booksOf(confirmed, cancelled), marketBooks())
   const faults = [{ fault: 'SIGKILL', process: 'counterfoil', at: START }]
   const lastSales = [
     { eventId: EVENT, typeId: 'regular', available: 1, ended: 'confirmed' },
     { eventId: EVENT, typeId: 'balcony', available: 0, ended: 'SoldOut' },
+    { eventId: CALLED_OFF, typeId: 'regular', available: 1, ended: 'EventIsCancelled' },
   ]
   // Not structuredClone, under which what is one object would stay one, and be doctored everywhere at once.
-  return JSON.parse(JSON.stringify({ exchanges, faults, books, rebuilt: books, lastSales, mismatches: [] }))
+  return JSON.parse(
+    JSON.stringify({
+      ...{ exchanges: [...exchanges, ...marketExchanges()], faults, people: PEOPLE, books, rebuilt: books },
+      ...{ lastSales, mismatches: [] },
+    }),
+  )
 }
 
 const booksOf = (confirmed: OrderAnswer, cancelled: OrderAnswer): Books => {
-  const euro = (amount: number) => ({ amount, currency: 'EUR' })
   const counts = { capacity: 3, available: 2, reserved: 0, sold: 1 }
   return {
     orders: [confirmed, cancelled],
     events: [
       {
-        ...{ eventId: EVENT, venueId: VENUE, orders: [confirmed, cancelled] },
+        ...{ eventId: EVENT, venueId: VENUE, feesRefunded: false, status: 'published', listings: [] },
+        ...{ orders: [confirmed, cancelled], closing: closing({ sold: 1, held: 1 }) },
         types: [{ typeId: TYPE, pool: 'GA', from: 1, to: null, maxPerPerson: 1 }],
         availability: { pools: [{ pool: 'GA', ...counts }], types: [{ typeId: TYPE, ...counts }] },
         settlement: [
@@ -181,14 +159,26 @@ const booksOf = (confirmed: OrderAnswer, cancelled: OrderAnswer): Books => {
       },
     ],
     tickets: {
-      ann: [
-        {
-          ...{ ticketId: 'ticket-1', eventId: EVENT, slot: 'pool:GA:1', orderId: 'order-a', holderId: 'ann' },
-          ...{ status: 'CHECKED_IN', admissions: { count: 1 }, chain: { state: 'settled' } },
-        },
-      ],
+      ann: [{ ...ticket('ticket-1', EVENT, 1, 'order-a', 'ann'), status: 'CHECKED_IN', admissions: { count: 1 } }],
       bob: [],
     },
-    orphans: [],
+    ...{ transfers: {}, shares: [], lostPayments: [], reports: [], orphans: [] },
+  }
+}
+
+/** Two stories at one venue. */
+const together = (one: Books, other: Books): Books => {
+  const [venue, alsoVenue] = [one.venues[0]!, other.venues[0]!]
+  const balance = venue.balances[0]!.amount + alsoVenue.balances[0]!.amount
+  return {
+    orders: [...one.orders, ...other.orders],
+    events: [...one.events, ...other.events],
+    venues: [{ ...venue, balances: [euro(balance)], postings: [...venue.postings, ...alsoVenue.postings] }],
+    tickets: { ...one.tickets, ...other.tickets },
+    transfers: { ...one.transfers, ...other.transfers },
+    shares: [...one.shares, ...other.shares],
+    lostPayments: [...one.lostPayments, ...other.lostPayments],
+    reports: [...one.reports, ...other.reports],
+    orphans: [...one.orphans, ...other.orphans],
   }
 }

@@ -89,19 +89,38 @@ const othersAgain = (asked: readonly Exchange[]): string[] => {
     )
 }
 
+/** What names the thing that was made or asked for; how it stands moves on. */
+const NAMES = ['offerId', 'ticketId', 'listingId', 'reissueId', 'orderId', 'eventId', 'paymentId'] as const
+
+const namesIn = ({ body }: Exchange): string =>
+  JSON.stringify(NAMES.map((name) => (body as Record<string, unknown> | null)?.[name]))
+
+/** Acknowledged once it is never refused, and it is about the same; the ticket may have moved on since. */
+const movesAgain = (asked: readonly Exchange[]): string[] => {
+  const first = asked.find(isAccepted)!
+  return asked
+    .filter((again) => again.received > first.received && sameBody(first, again) && again.status !== 503)
+    .filter((again) => !isAccepted(again) || namesIn(again) !== namesIn(first))
+    .map(
+      (again) =>
+        `${named(again)} was answered with ${JSON.stringify(first.body)}, and with ${again.status}: ${JSON.stringify(again.body)}`,
+    )
+}
+
 export const sameKeySameAnswer: Invariant = {
   name: 'the same key got the same answer',
   check: ({ exchanges }) => [
     ...repeated(exchanges, 'place', 'reserve').flatMap(ordersAgain),
     ...repeated(exchanges, 'scan').flatMap(scansAgain),
     ...repeated(exchanges, 'set-up', 'pay').flatMap(othersAgain),
+    ...repeated(exchanges, 'give', 'answer', 'list', 'report', 'desk').flatMap(movesAgain),
   ],
 }
 
 export const otherBodyIsRefused: Invariant = {
   name: 'the same key with another body was refused',
   check: ({ exchanges }) =>
-    repeated(exchanges, 'place', 'reserve').flatMap((asked) => {
+    repeated(exchanges, 'place', 'reserve', 'give', 'list').flatMap((asked) => {
       const first = asked.find(isAccepted)!
       return asked
         .filter((other) => !sameBody(first, other) && other.status !== 422 && other.status !== 503)

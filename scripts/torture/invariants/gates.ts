@@ -1,5 +1,8 @@
-import { type Exchange, isAccepted, scansIn } from '../history.ts'
+import { type Exchange, scansIn } from '../history.ts'
+import { changesIn, codesIn, type Shown } from './credentials.ts'
+import { ticketsIn } from './holders.ts'
 import type { Invariant } from './invariant.ts'
+import { obstacles } from './standing.ts'
 
 /** What a gate says of a ticket that is already inside. */
 const INSIDE: ReadonlySet<string> = new Set(['already_admitted', 'no_reentry', 'replayed_code'])
@@ -65,30 +68,36 @@ const stationsIn = (exchanges: readonly Exchange[]): Map<string, string> =>
       .map(({ path, request }) => [path.split('/')[2]!, (request as { eventId: string }).eventId]),
   )
 
+/** Why a code that was genuine when it was shown is denied as another's, or as an older one. */
+const SUPERSEDED: ReadonlySet<string> = new Set(['transferred_code', 'reissued_code', 'superseded_code'])
+
 /** Garbage, old codes and those for another gate are denied for what they are; a live one lets in, or its ticket is in already. */
 export const liveCodesOpen: Invariant = {
-  name: 'a live code at its own gate is denied only to a ticket that is inside',
-  check: ({ exchanges, books }) => {
+  name: 'a live code at its own gate is denied only to a ticket that is inside, was passed on, or has something in its way',
+  check: (evidence) => {
+    const { exchanges, books } = evidence
     const stations = stationsIn(exchanges)
-    const events = new Map(
-      Object.values(books.tickets)
-        .flat()
-        .map(({ ticketId, eventId }) => [ticketId, eventId]),
-    )
-    const codes = new Map(
-      exchanges
-        .filter((exchange) => exchange.wish === 'code' && isAccepted(exchange))
-        .map(({ path, body }) => {
-          const { code, expiresAt } = body as { code: string; expiresAt: string }
-          return [code, { eventId: events.get(path.split('/')[2]!), until: Date.parse(expiresAt) }]
-        }),
-    )
-    return scansIn(exchanges)
-      .filter(({ exchange: { client, request, received }, scan: { verdict, reason } }) => {
-        const code = codes.get((request as { code: string }).code)
-        const isGood = code !== undefined && received < code.until && code.eventId === stations.get(client)
-        return isGood && verdict === 'deny' && !INSIDE.has(reason!)
-      })
-      .map(({ exchange, scan }) => `scan ${scan.scanId} of ${exchange.client} denied a live code as ${scan.reason}`)
+    const events = new Map(ticketsIn(books).map(({ ticketId, eventId }) => [ticketId, eventId]))
+    const codes = codesIn(exchanges)
+    const changes = Map.groupBy(changesIn(evidence), ({ ticketId }) => ticketId)
+    const mayStand = obstacles(evidence)
+
+    const isExplained = (shown: Shown, reason: string, exchange: Exchange): boolean => {
+      if (INSIDE.has(reason)) return true
+      if (!SUPERSEDED.has(reason)) return mayStand(shown.ticketId, reason, exchange)
+      const own = changes.get(shown.ticketId) ?? []
+      return own.some(({ asked, told }) => told > shown.sent && asked < exchange.received)
+    }
+
+    return scansIn(exchanges).flatMap(({ exchange, scan: { scanId, verdict, reason } }) => {
+      const shown = codes.get((exchange.request as { code: string }).code)
+      const isGood =
+        shown !== undefined &&
+        exchange.received < shown.until &&
+        events.get(shown.ticketId) === stations.get(exchange.client)
+      return isGood && verdict === 'deny' && !isExplained(shown, reason!, exchange)
+        ? [`scan ${scanId} of ${exchange.client} denied a live code of ticket ${shown.ticketId} as ${reason}`]
+        : []
+    })
   },
 }

@@ -11,6 +11,8 @@ export type Evidence = {
   readonly books: Books
   /** The same after every read model was built anew. */
   readonly rebuilt: Books
+  /** The person behind each client that is one. */
+  readonly people: Readonly<Record<string, string>>
   readonly lastSales: readonly LastSale[]
   /** Where ledger and chain do not say the same. */
   readonly mismatches: readonly Mismatch[]

@@ -7,7 +7,10 @@ import {
   type Status,
   sightingsIn,
 } from '../history.ts'
+import { CLOSES, type Deed, deedsIn } from './deeds.ts'
+import { ticketsIn } from './holders.ts'
 import type { Evidence, Invariant } from './invariant.ts'
+import { disputedTickets } from './standing.ts'
 
 /** What may follow; a status may also stay. */
 const NEXT: Readonly<Record<Status, readonly Status[]>> = {
@@ -46,36 +49,35 @@ export const noWayBack: Invariant = {
     [...Map.groupBy(sightingsIn(exchanges), ({ order }) => order.orderId).values()].flatMap(contradictionsOf),
 }
 
-/** Of confirmed orders only: the tickets are where their holder sees them. */
+const HELD: ReadonlySet<string> = new Set(['ACTIVE', 'TRANSFERRED', 'CHECKED_IN'])
+
+/** Of confirmed orders only: the tickets are where their holder sees them, whoever that is by now. */
 export const salesAreKept: Invariant = {
-  name: 'every sale that was acknowledged has its tickets',
-  check: ({ exchanges, books }) => {
+  name: 'every sale that was acknowledged has its tickets, but those that somebody wanted closed',
+  check: (evidence) => {
+    const { exchanges, books } = evidence
     const acknowledged = new Set(
       sightingsIn(exchanges)
         .filter(({ order }) => order.status === 'confirmed')
         .map(({ order }) => order.orderId),
     )
-    const held = new Map(
-      Object.entries(books.tickets).flatMap(([personId, tickets]) =>
-        tickets.map((ticket) => [`${personId} ${ticket.ticketId}`, ticket]),
-      ),
-    )
+    const tickets = new Map(ticketsIn(books).map((ticket) => [ticket.ticketId, ticket]))
     const byId = new Map(books.orders.map((order) => [order.orderId, order]))
+    const closings = deedsIn(evidence).filter(({ what }) => CLOSES.has(what))
+    const closable = new Set(closings.map(({ ticketId }) => ticketId))
     return [...acknowledged].flatMap((orderId) => {
       const order = byId.get(orderId)
       if (order?.status !== 'confirmed') return [`order ${orderId} was confirmed, and is ${order?.status ?? 'unknown'}`]
-      const { ticketIds, lines, payerId } = order
+      const { ticketIds, lines } = order
       if (ticketIds?.length !== lines.length)
         return [`order ${orderId} is of ${lines.length} tickets and has ${ticketIds?.length ?? 0}`]
       return ticketIds.flatMap((ticketId, line) => {
-        const ticket = held.get(`${payerId} ${ticketId}`)
-        if (!ticket) return [`ticket ${ticketId} of order ${orderId} is not among those of ${payerId}`]
-        const isIt = ticket.orderId === orderId && ticket.holderId === payerId && ticket.slot === lines[line]!.slot
-        return isIt && (ticket.status === 'ACTIVE' || ticket.status === 'CHECKED_IN')
+        const ticket = tickets.get(ticketId)
+        if (!ticket) return [`ticket ${ticketId} of order ${orderId} is among those of nobody`]
+        const isIt = ticket.slot === lines[line]!.slot && ticket.eventId === order.eventId
+        return isIt && (HELD.has(ticket.status) || closable.has(ticketId))
           ? []
-          : [
-              `ticket ${ticketId} of order ${orderId} is ${ticket.status}, at ${ticket.slot}, of order ${ticket.orderId}`,
-            ]
+          : [`ticket ${ticketId} of order ${orderId} is ${ticket.status}, at ${ticket.slot}`]
       })
     })
   },
@@ -83,16 +85,16 @@ export const salesAreKept: Invariant = {
 
 /** And nothing but what was sold. */
 export const nothingForNothing: Invariant = {
-  name: 'nobody has a ticket but out of a confirmed order of theirs',
+  name: 'nobody has a ticket but out of a confirmed order',
   check: ({ books }) => {
-    const sold = new Set(
-      books.orders.filter(({ status }) => status === 'confirmed').flatMap(({ ticketIds }) => ticketIds ?? []),
+    const sold = new Map(
+      books.orders
+        .filter(({ status }) => status === 'confirmed')
+        .map(({ orderId, ticketIds }) => [orderId, ticketIds ?? []]),
     )
-    return Object.values(books.tickets).flatMap((tickets) =>
-      tickets
-        .filter(({ ticketId, status }) => (status === 'ACTIVE' || status === 'CHECKED_IN') && !sold.has(ticketId))
-        .map(({ ticketId, orderId }) => `ticket ${ticketId} is held, and its order ${orderId} is not confirmed`),
-    )
+    return ticketsIn(books)
+      .filter(({ ticketId, orderId, status }) => HELD.has(status) && !sold.get(orderId)?.includes(ticketId))
+      .map(({ ticketId, orderId }) => `ticket ${ticketId} is held, and its order ${orderId} is not confirmed`)
   },
 }
 
@@ -136,12 +138,15 @@ const cardsIn = (exchanges: readonly Exchange[]): Map<string, Shown[]> =>
   )
 
 /** Whether a client, or its card, did what the order says it ended for. */
-const isOwnDoing = ({ exchanges }: Evidence) => {
+const isOwnDoing = (evidence: Evidence) => {
+  const { exchanges, books } = evidence
   const givenUp = new Set([...namedIn(exchanges, 'cancel'), ...namedIn(exchanges, 'release')])
   const paidElsewhere = namedIn(exchanges.filter(isAccepted), 'confirm')
   const cards = cardsIn(exchanges)
+  const off = new Set(books.events.filter(({ status }) => status === 'cancelled').map(({ eventId }) => eventId))
+  const befallen = befallenPlaces(evidence)
 
-  return ({ orderId, reason, payments, expiresAt, changedAt }: OrderAnswer): boolean => {
+  return ({ orderId, eventId, kind, lines, reason, payments, expiresAt, changedAt }: OrderAnswer): boolean => {
     const shown = (payments ?? []).flatMap(({ paymentId }) => cards.get(paymentId) ?? [])
     const wasShown = (...names: string[]) => shown.some(({ card }) => names.includes(card))
     const inTime = Date.parse(expiresAt) - IN_TIME_MS
@@ -157,12 +162,34 @@ const isOwnDoing = ({ exchanges }: Evidence) => {
           !paidElsewhere.has(orderId) &&
           !shown.some(({ card, isTaken, received }) => isTaken && PAYING.has(card) && received < inTime)
         )
+      case 'event_cancelled':
+        return off.has(eventId)
       case 'reservation_lost':
+        if (kind === 'resale' && befallen.has(placeOf(eventId, lines[0]!.slot))) return true
         return changedAt !== undefined && Date.parse(changedAt) >= Date.parse(expiresAt) + GRACE_MS
       default:
         return reason === 'tickets_taken' || reason === 'limit_reached'
     }
   }
+}
+
+const placeOf = (eventId: string, slot: string): string => `${slot} of event ${eventId}`
+
+/** Places whose ticket something befell that wins over a buyer: a lock, its loss, its closing. */
+const befallenPlaces = (evidence: Evidence): Set<string> => {
+  const wins = ({ what }: Deed) =>
+    what === 'lock' || what === 'report-lost' || what === 'report-stolen' || CLOSES.has(what)
+  const befallen = new Set(
+    deedsIn(evidence)
+      .filter(wins)
+      .map(({ ticketId }) => ticketId),
+  )
+  const disputed = disputedTickets(evidence)
+  return new Set(
+    ticketsIn(evidence.books)
+      .filter(({ ticketId }) => befallen.has(ticketId) || disputed.has(ticketId))
+      .map(({ eventId, slot }) => placeOf(eventId, slot)),
+  )
 }
 
 export const endsForAReason: Invariant = {

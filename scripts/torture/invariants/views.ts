@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { Books, EventBooks } from '../books.ts'
+import { ticketsIn } from './holders.ts'
 import type { Invariant } from './invariant.ts'
 
 export const listsAgree: Invariant = {
@@ -21,10 +22,25 @@ export const listsAgree: Invariant = {
       ...books.events.flatMap(({ eventId, differences }) =>
         differences.map(({ slot }) => `the view of ${slot} of event ${eventId} differs from the ledger`),
       ),
+      ...reportsOf(books),
       ...books.orphans.map(({ ticketId }) => `ticket ${ticketId} is reserved, and no living order stands behind it`),
     ]
   },
 }
+
+/** Staff are to see of every ticket what its holder does. */
+const reportsOf = (books: Books): string[] => {
+  const reported = ticketsIn(books).flatMap(({ ticketId, status, report }) =>
+    report !== null && HELD.has(status) ? [`${ticketId} as ${report.kind}`] : [],
+  )
+  const seen = books.reports.map(({ ticketId, kind }) => `${ticketId} as ${kind}`)
+  return [
+    ...reported.filter((one) => !seen.includes(one)).map((one) => `staff do not see ticket ${one}`),
+    ...seen.filter((one) => !reported.includes(one)).map((one) => `its holder does not see ticket ${one}`),
+  ]
+}
+
+const HELD: ReadonlySet<string> = new Set(['ACTIVE', 'TRANSFERRED', 'CHECKED_IN'])
 
 const PARTS = [
   'orders',
@@ -34,6 +50,8 @@ const PARTS = [
   'attendance',
   'scans',
   'differences',
+  'listings',
+  'closing',
 ] as const satisfies (keyof EventBooks)[]
 
 const byKey = (books: Books): Map<string, unknown> =>
@@ -47,7 +65,10 @@ const byKey = (books: Books): Map<string, unknown> =>
       `the tickets of person ${id}`,
       tickets,
     ]),
+    ...Object.entries(books.transfers).map(([id, rows]): [string, unknown] => [`the transfers of person ${id}`, rows]),
     ['the orphans', books.orphans],
+    ['the shares of sellers', books.shares],
+    ['the reports', books.reports],
   ])
 
 export const rebuildChangesNothing: Invariant = {
