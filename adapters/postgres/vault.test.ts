@@ -84,7 +84,7 @@ describe('the tables of a vault', () => {
       update vault.person set sealed = decode(repeat('00', 64), 'hex') where person_id = 'moved';
       insert into vault.person_key select 'p' || n, decode(repeat('00', 32), 'hex') from generate_series(1, 2500) as n;
       insert into vault.person select 'p' || n, decode(repeat('00', 64), 'hex') from generate_series(1, 2500) as n;
-      drop table vault.person_email, vault.addressee;
+      drop table vault.person_email, vault.addressee, vault.payout_account;
       delete from vault.kysely_migration where name >= '006'`)
     for (const newer of [await opened(url), await opened(url)])
       expect([
