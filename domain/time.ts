@@ -24,6 +24,13 @@ export const days = (n: number): number => n * 86_400
 /** The calendar date that a clock on the wall shows there, as YYYY-MM-DD. */
 export const localDay = (at: string, timeZone: string): string => formatter(timeZone).format(new Date(at))
 
+/** Days as they are so many later, or with a minus earlier. */
+export const shifted = (dates: readonly string[], by: number): string[] =>
+  dates.map((date) => plus(`${date}T00:00:00.000Z`, days(by)).slice(0, 10))
+
+/** How many days lie between two dates. */
+export const daysBetween = (from: string, to: string): number => (Date.parse(to) - Date.parse(from)) / (days(1) * 1_000)
+
 const formatters = new Map<string, Intl.DateTimeFormat>()
 
 /** Kept, for making one costs a hundred times what using it does. */

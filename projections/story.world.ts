@@ -305,7 +305,7 @@ export const story = ({ tenant = 'acme', log = [] as Recorded[] } = {}) => {
     tellTicket: (order: StoryOrder, startsAt: string, endsAt: string, only = 0) =>
       onTicket(order, order.tickets[only]!, {
         type: 'TicketRescheduled',
-        data: { eventId: order.eventId, startsAt, endsAt },
+        data: { eventId: order.eventId, startsAt, endsAt, validDates: null },
       }),
 
     admit: (order: StoryOrder, entrance = 'North') => {

@@ -24,12 +24,13 @@ export const closeCancelled: Sweep = (deps, left, only) =>
 
 /** Tells every ticket that was sold for another time when its event is now. */
 export const followReschedules: Sweep = (deps, left, only) =>
-  sweepEvents(deps, left, only, ({ status, reschedules, details: { startsAt, endsAt } }, { tenant }) => {
+  sweepEvents(deps, left, only, ({ status, reschedules, details: { startsAt, endsAt }, types }, { tenant }) => {
     if (status === 'cancelled' || reschedules === 0) return undefined
+    const days = new Map([...types.values()].map(({ typeId, validDates }) => [typeId, validDates]))
     return async (ticketId) => {
       // Its number, for an event may come back to a time that it had before.
       const about = { ticketId, tenant, worker: 'event-rescheduling', occasion: `rescheduled/${reschedules}` }
-      const command = { type: 'RescheduleTicket', startsAt, endsAt } as const
+      const command = { type: 'RescheduleTicket', startsAt, endsAt, days } as const
       return handle(deps, ticket, ticketId, command, await workersContext(deps, about))
     }
   })

@@ -1,6 +1,6 @@
 import { type Decider, type Decision, refuse } from '../decider.ts'
 import { same } from '../same.ts'
-import { days, plus } from '../time.ts'
+import { days, daysBetween, localDay, plus, shifted } from '../time.ts'
 import type { EventCancelReason, EventDetails, EventFact, TicketType } from './facts.ts'
 import { DEFAULT_RULES, kinder, type RefundRules, type ResaleRules, type Rules, type TransferRules } from './rules.ts'
 
@@ -167,7 +167,19 @@ const reschedule = (
   // By the kindest rules that any of its tickets was sold under: there is one such time for all of them.
   const granted = Math.max(...e.rules.map(({ refund }) => refund.rescheduleDays ?? 0))
   const refundsUntil = granted === 0 ? null : plus(at, days(granted))
-  return [{ type: 'EventRescheduled', data: { startsAt, endsAt, refundsUntil } }]
+  return [{ type: 'EventRescheduled', data: { startsAt, endsAt, refundsUntil } }, ...movedTypes(startsAt, e)]
+}
+
+/** What admits on certain days admits as many days later or earlier as the event starts. */
+const movedTypes = (startsAt: string, { details, types }: Drafted): EventFact[] => {
+  const dayOf = (moment: string) => localDay(moment, details.timeZone)
+  const later = daysBetween(dayOf(details.startsAt), dayOf(startsAt))
+  if (later === 0) return []
+  return [...types.values()].flatMap((type): EventFact[] =>
+    type.validDates
+      ? [{ type: 'EventTicketTypeSet', data: { ...type, validDates: shifted(type.validDates, later) } }]
+      : [],
+  )
 }
 
 const sizePool = (pool: string, size: number, e: Drafted): Decision<EventFact, EventRefusal> => {

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { idFor, specOf } from '../spec.ts'
 import { type EventCommand, event, rulesFor, rulesNow, termsNow } from './event.ts'
-import { EventCancelReason, type EventDetails, type EventFact } from './facts.ts'
+import { EventCancelReason, type EventDetails, type EventFact, type TicketType } from './facts.ts'
 import {
   DEFAULT_RULES,
   kinder,
@@ -290,6 +290,23 @@ describe('an event that is moved', () => {
     given(drafted, moved())
       .when(move(back))
       .then({ type: 'EventRescheduled', data: { ...back, refundsUntil: null } })
+  })
+
+  it('F12.9 moves the days that its ticket types admit on by as many days, and those of others not at all', () => {
+    const dayType: TicketType = {
+      ...{ typeId: idFor('day'), name: 'Day', pool: 'GA', from: 1, to: null, price: 0, taxes: [], zone: 'GA' },
+      ...{ validDates: ['2030-06-01', '2030-06-02'], maxPerOrder: 8, maxPerPerson: null, onSaleFrom: null },
+      ...{ onSaleUntil: null, transferable: true },
+    }
+    const typeSet = (type: TicketType): EventFact => ({ type: 'EventTicketTypeSet', data: type })
+    const whole = { ...dayType, typeId: idFor('whole'), validDates: null }
+    given(drafted, typeSet(dayType), typeSet(whole))
+      .when(move())
+      .then(moved(), typeSet({ ...dayType, validDates: ['2030-07-01', '2030-07-02'] }))
+    const later = { startsAt: details.startsAt, endsAt: '2030-06-01T23:30:00.000Z' }
+    given(drafted, typeSet(dayType))
+      .when(move(later))
+      .then({ type: 'EventRescheduled', data: { ...later, refundsUntil: null } })
   })
 
   it('does not end before it starts, nor before now, and what is over is not moved', () => {

@@ -1,4 +1,4 @@
-import { describe, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { idFor, specOf } from '../spec.ts'
 import type { ClosingCommand } from './closing.ts'
 import { type Refund, RevokeReason } from './facts.ts'
@@ -145,10 +145,10 @@ describe('a ticket whose event is over', () => {
 describe('a ticket whose event is moved', () => {
   const july: ClosingCommand = {
     type: 'RescheduleTicket',
-    ...{ startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T22:00:00.000Z' },
+    ...{ startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T22:00:00.000Z', days: new Map() },
   }
   const rescheduled = fact('TicketRescheduled', {
-    ...{ startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T22:00:00.000Z' },
+    ...{ startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T22:00:00.000Z', validDates: null },
   })
 
   it('F12.9 is told so, once for each time', () => {
@@ -156,7 +156,24 @@ describe('a ticket whose event is moved', () => {
     held(rescheduled).when(july).thenNothing()
     held(rescheduled)
       .when({ ...july, endsAt: '2030-07-01T23:00:00.000Z' } as ClosingCommand)
-      .then(fact('TicketRescheduled', { startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T23:00:00.000Z' }))
+      .then(
+        fact('TicketRescheduled', {
+          ...{ startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T23:00:00.000Z', validDates: null },
+        }),
+      )
+  })
+
+  it('F12.9 admits on the days that its type admits on by then, or on its own where that has none', () => {
+    const forDays = (...validDates: string[]) => sold({ validDates })
+    const times = { startsAt: '2030-07-01T18:00:00.000Z', endsAt: '2030-07-01T22:00:00.000Z' }
+    const given = specOf(ticket)(reserved, forDays('2030-06-01'))
+    const days = new Map([[typeId, ['2030-07-01']]])
+    given
+      .when({ type: 'RescheduleTicket', ...times, days }, NOW)
+      .then(fact('TicketRescheduled', { ...times, validDates: ['2030-07-01'] }))
+    given.when(july, NOW).then(fact('TicketRescheduled', { ...times, validDates: ['2030-06-01'] }))
+    const state = [reserved, forDays('2030-06-01'), fact('TicketRescheduled', { ...times, validDates: ['2030-07-01'] })]
+    expect(state.reduce(ticket.evolve, ticket.initial)).toMatchObject({ sale: { validDates: ['2030-07-01'] } })
   })
 
   it('keeps what it is: offered, listed and locked', () => {

@@ -10,7 +10,13 @@ export type ClosingCommand =
   | { type: 'CancelTicket'; refunds: readonly Refund[] }
   | { type: 'ExpireTicket' }
   /** Not a closing: its event goes on at another time. */
-  | { type: 'RescheduleTicket'; startsAt: string; endsAt: string }
+  | {
+      type: 'RescheduleTicket'
+      startsAt: string
+      endsAt: string
+      /** Of each ticket type: the days that it admits on by now. */
+      days: ReadonlyMap<string, readonly string[] | null>
+    }
 
 export type ClosingRefusal = MoveRefusal | 'TicketClosed' | 'TicketNotHeld' | 'TicketMoved'
 
@@ -59,11 +65,13 @@ export const expire: Decide<'ExpireTicket'> = (_, t) => {
   return [...endedBy('expire', t), { type: 'TicketExpired', data: { eventId: t.sale.eventId, admitted } }]
 }
 
-export const reschedule: Decide<'RescheduleTicket'> = ({ startsAt, endsAt }, t) => {
+export const reschedule: Decide<'RescheduleTicket'> = ({ startsAt, endsAt, days }, t) => {
   if (t.status === 'closed') return []
   if (t.status !== 'held') return refuse('TicketNotHeld')
   if (t.rescheduled?.startsAt === startsAt && t.rescheduled.endsAt === endsAt) return []
-  return [{ type: 'TicketRescheduled', data: { eventId: t.sale.eventId, startsAt, endsAt } }]
+  const { eventId, typeId, validDates: before } = t.sale
+  const validDates = before && [...(days.get(typeId) ?? before)]
+  return [{ type: 'TicketRescheduled', data: { eventId, startsAt, endsAt, validDates } }]
 }
 
 /** It may have been sold on since they were reckoned. */

@@ -186,7 +186,13 @@ export const ticketFacts = {
     generation: Generation,
   }),
   /** Its event was moved to another time. */
-  TicketRescheduled: z.object({ eventId: Id, startsAt: At, endsAt: At }),
+  TicketRescheduled: z.object({
+    eventId: Id,
+    startsAt: At,
+    endsAt: At,
+    /** The days that it admits on from now on; null for the whole of the event. */
+    validDates: z.array(Day).min(1).nullable(),
+  }),
   TicketRevoked: z.object({ eventId: Id, typeId: Id, reason: RevokeReason }),
   /** Its event does not take place. */
   TicketCancelled: z.object({ eventId: Id, typeId: Id, refunds: z.array(Refund) }),

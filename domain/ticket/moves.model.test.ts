@@ -98,7 +98,7 @@ const wishes: Record<string, (r: Roll, t: Ticket, at: string) => TicketCommand> 
   reissue: ({ n }) => ({ type: 'ReissueTicket', reissueId: idFor(`new${n}`) }),
   reschedule: ({ n }) => ({
     type: 'RescheduleTicket',
-    ...{ startsAt: plus(START, hours(24 * (n + 1))), endsAt: plus(START, hours(24 * (n + 1) + 4)) },
+    ...{ startsAt: plus(START, hours(24 * (n + 1))), endsAt: plus(START, hours(24 * (n + 1) + 4)), days: new Map() },
   }),
   refund: (r, t) => ({ type: 'RefundTicket', refunds: refundsFor(r, t) }),
   cancel: (r, t) => ({ type: 'CancelTicket', refunds: refundsFor(r, t) }),

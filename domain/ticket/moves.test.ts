@@ -155,6 +155,7 @@ describe('what is not in the table', () => {
         type: 'RescheduleTicket',
         startsAt: '2030-07-01T18:00:00.000Z',
         endsAt: '2030-07-01T22:00:00.000Z',
+        days: new Map(),
       },
       of: [],
     },

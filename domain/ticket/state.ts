@@ -17,7 +17,7 @@ export type Offer = Data<'TicketOffered'> & {
 export type Supersession = 'transferred' | 'resold' | 'reissued'
 
 type Sold = {
-  /** The first one, which it was made by. */
+  /** The first one, which it was made by; its days are those of now. */
   readonly sale: Sale
   readonly holderId: string
   readonly generation: number
@@ -164,7 +164,11 @@ const changed = (t: Held, { type, data }: Later): Held | Closed => {
       return { ...t, generation, superseded, reissueId, report: null, identity: null }
     }
     case 'TicketRescheduled':
-      return { ...t, rescheduled: { startsAt: data.startsAt, endsAt: data.endsAt } }
+      return {
+        ...t,
+        sale: { ...t.sale, validDates: data.validDates },
+        rescheduled: { startsAt: data.startsAt, endsAt: data.endsAt },
+      }
     case 'TicketRefunded':
       return closed(t, 'refunded', data.refunds)
     case 'TicketRevoked':

@@ -160,7 +160,7 @@ const moved = (
     case 'TicketReissued':
       return { ...row, generation: fact.data.generation }
     case 'TicketRescheduled':
-      return { ...row, told_of: `${fact.data.startsAt}/${fact.data.endsAt}` }
+      return { ...row, valid_dates: fact.data.validDates, told_of: `${fact.data.startsAt}/${fact.data.endsAt}` }
     case 'TicketRefunded':
       return { ...row, status: 'REFUNDED' }
     case 'TicketRevoked':
