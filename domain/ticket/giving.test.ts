@@ -242,6 +242,11 @@ describe('accepting an offer', () => {
       .thenRefused('OfferClosed')
   })
 
+  it('is refused afterwards to who has the ticket by now from whoever took it', () =>
+    held(gift(), accepted('gift'), transferred(NOW, { offerId: other, from: bob, to: cem, generation: 3 }))
+      .when(accept({ by: cem }))
+      .thenRefused('OfferClosed'))
+
   it('is refused to somebody it was not offered to', () =>
     held(offered)
       .when(accept({ by: cem }))

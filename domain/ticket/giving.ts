@@ -75,8 +75,8 @@ export const transfer: Decide<'TransferTicket'> = ({ at, offerId, kind, from, to
 
 export const accept: Decide<'AcceptOffer'> = ({ at, offerId, by, terms, isVerified }, t) => {
   const found = standing(offerId, t)
-  // Accepted before, and the ticket may have moved on since: to whoever accepted it then that is no refusal.
-  if (t.status === 'held' && t.offers[offerId] === 'accepted' && t.holderId === by) return []
+  // They took it before. Who has the ticket by a later move did not take this offer.
+  if (t.status === 'held' && t.moved?.by === offerId && t.holderId === by) return []
   if ('refused' in found) return found
   const { held, offer } = found
   // A gift is to an address: whoever has its code reads the mails there, which nobody shows who merely says that the address is theirs.

@@ -50,6 +50,8 @@ const ordersAgain = (asked: readonly Exchange[]): string[] => {
         return promiseOf(again.body as OrderAnswer) === promiseOf(order)
           ? []
           : [`${named(again)} was answered with order ${order.orderId}, and with another answer for the same`]
+      // Refused before, when nothing was promised yet: then its key can be used again.
+      if (again.received <= first.sent) return []
       // It ended without tickets meanwhile: a problem, which names it.
       const { detail = '' } = (again.body ?? {}) as { detail?: string }
       return again.received > first.received && detail.includes(order.orderId)
@@ -107,13 +109,23 @@ const movesAgain = (asked: readonly Exchange[]): string[] => {
     )
 }
 
+/** Whether it was not so already: what changes nothing is not on record, and is judged anew when it is asked again. */
+const isNew = (exchanges: readonly Exchange[]) => {
+  const byThing = Map.groupBy(exchanges.filter(isAccepted), ({ client, method, path }) => `${client} ${method} ${path}`)
+  return (asked: readonly Exchange[]): boolean => {
+    const { client, method, path, key, sent, wish } = asked.find(isAccepted)!
+    if (wish !== 'answer' && wish !== 'report') return true
+    return !byThing.get(`${client} ${method} ${path}`)!.some((other) => other.key !== key && other.sent < sent)
+  }
+}
+
 export const sameKeySameAnswer: Invariant = {
   name: 'the same key got the same answer',
   check: ({ exchanges }) => [
     ...repeated(exchanges, 'place', 'reserve').flatMap(ordersAgain),
     ...repeated(exchanges, 'scan').flatMap(scansAgain),
     ...repeated(exchanges, 'set-up', 'pay').flatMap(othersAgain),
-    ...repeated(exchanges, 'give', 'answer', 'list', 'report', 'desk').flatMap(movesAgain),
+    ...repeated(exchanges, 'give', 'answer', 'list', 'report', 'desk').filter(isNew(exchanges)).flatMap(movesAgain),
   ],
 }
 
