@@ -4,9 +4,9 @@ import { Unavailable } from '../../domain/ledger.ts'
 import type { Projections } from '../../projections/projector.ts'
 import { heldAt } from '../../projections/tickets/read.ts'
 import { type ReactorStatus, startReactor } from '../reactors/running.ts'
+import { lockRoutes } from '../routes/locks.ts'
+import { lossRoutes } from '../routes/losses.ts'
 import { disputes } from './disputes.ts'
-import { lockRoutes } from './lock-routes.ts'
-import { lossRoutes } from './loss-routes.ts'
 
 export type DeskSide = {
   readonly routes: (server: HttpServer) => void

@@ -3,10 +3,10 @@ import type { Parts } from '../../adapters/parts.ts'
 import { claimsBefore, listingOf } from '../../projections/listings/read.ts'
 import type { Projections } from '../../projections/projector.ts'
 import type { Deps } from '../ordering.ts'
+import { marketRoutes } from '../routes/listings.ts'
 import type { Worker } from '../workers.ts'
 import type { KnownListing } from './listing.ts'
 import { releaseOrphanClaims } from './orphan-claims.ts'
-import { marketRoutes } from './routes.ts'
 
 export type MarketSide = {
   readonly routes: (server: HttpServer) => void

@@ -10,10 +10,10 @@ import { event } from '../../domain/event/event.ts'
 import { Id } from '../../domain/id.ts'
 import { load } from '../../domain/stream.ts'
 import { LockReason } from '../../domain/ticket/facts.ts'
+import { type BulkResult, liftAll, lockAll, ticketsOfOrder } from '../desk/bulk.ts'
+import { careOf, onTicket } from '../desk/on-ticket.ts'
 import type { Context, Deps as HandleDeps } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
-import { type BulkResult, liftAll, lockAll, ticketsOfOrder } from './bulk.ts'
-import { careOf, onTicket } from './on-ticket.ts'
 
 export type Deps = HandleDeps & {
   /** The ids of an event's tickets that somebody holds, in order, as of now. Throws Unavailable where that cannot be told yet. */

@@ -10,10 +10,10 @@ import { Id } from '../../domain/id.ts'
 import { Amount, Currency } from '../../domain/money.ts'
 import { PayMethod } from '../../domain/order/facts.ts'
 import { stepIdOf } from '../ids.ts'
+import { buyListing } from '../market/buying.ts'
+import { type KnownListing, type Listed, listTicket, repriceListing, withdrawListing } from '../market/listing.ts'
 import type { Deps as OrderDeps } from '../ordering.ts'
-import { AnsweredOrder, paymentOf, placedOrThrow } from '../routes/orders.ts'
-import { buyListing } from './buying.ts'
-import { type KnownListing, type Listed, listTicket, repriceListing, withdrawListing } from './listing.ts'
+import { AnsweredOrder, paymentOf, placedOrThrow } from './orders.ts'
 
 export type Deps = OrderDeps & {
   /** A listing of a tenant's, whatever became of it. */

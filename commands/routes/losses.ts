@@ -8,9 +8,9 @@ import { Id } from '../../domain/id.ts'
 import { IdentityDocument } from '../../domain/person.ts'
 import { LossKind } from '../../domain/ticket/facts.ts'
 import { At } from '../../domain/time.ts'
+import { careOf, type Done, onTicket, type Refused, reissueOf } from '../desk/on-ticket.ts'
 import type { Deps } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
-import { careOf, type Done, onTicket, type Refused, reissueOf } from './on-ticket.ts'
 
 const tags = ['desk']
 const params = z.strictObject({ ticketId: Id })
