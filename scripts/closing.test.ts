@@ -162,6 +162,30 @@ describe('an order that is given back', () => {
     })
   })
 
+  it('leaves a ticket that was sold on to who bought it', async () => {
+    const { buyer: ann, orderId, tickets } = await bought('ann sells one', 2)
+    const [first, second] = tickets as [OwnTicket, OwnTicket]
+    const { ticketId } = first
+    const { listingId } = (await ann.call<{ listingId: string }>('POST', '/listings', { ticketId, priceCents: 4_000 }))
+      .body
+    const dan = await w.as('attendee', 'dan buys one')
+    const resale = (await dan.call<PlacedOrder>('POST', '/transfers/purchase', { listingId, priceCents: 4_000 })).body
+    const { id, clientSecret } = resale.payment
+    await dan.call('POST', `/sandbox/payments/${id}/confirm`, { clientSecret, card: 'good' })
+    await expect.poll(async () => (await orderOf(resale.orderId)).status, soon).toBe('confirmed')
+
+    const { body } = await ada.call<RefundedOrder>('POST', `/orders/${orderId}/refund`)
+    const of = (wanted: string) => body.tickets.find((ticket) => ticket.ticketId === wanted)
+    expect(of(second.ticketId)).toMatchObject({ status: 'REFUNDED', refused: null })
+    expect(of(ticketId)).toMatchObject({
+      status: 'TRANSFERRED',
+      refused: { code: 'TicketMoved', detail: expect.stringContaining(`sold on by order ${resale.orderId}`) },
+    })
+    expect((await ada.call<RefundedOrder>('POST', `/orders/${resale.orderId}/refund`)).body.tickets).toMatchObject([
+      { ticketId, status: 'REFUNDED', refunds: [{ orderId }, { orderId: resale.orderId }] },
+    ])
+  })
+
   it('F12.11 of a service, is recorded as what the service owes its customer', async () => {
     const { eventId, typeId } = await w.onSale(DEAR)
     const shop = await w.as('service', 'shop')

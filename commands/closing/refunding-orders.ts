@@ -9,10 +9,14 @@ import { closeForMoney } from './closing-tickets.ts'
 /** What came of one ticket: null where it is given back by now. */
 type Refunded = { readonly ticketId: string; readonly refused: ClosingRefusal | HandleRefusal | null }
 
-/** Gives tickets of an order back, each by itself. */
+/** Gives tickets of an order back, each by itself. One that was sold on since is another order's: its buyer did not ask for it. */
 export const refundOrder = async (
   deps: Deps,
-  { sold, wanted }: { readonly sold: readonly string[]; readonly wanted: readonly string[] },
+  {
+    orderId,
+    sold,
+    wanted,
+  }: { readonly orderId: string; readonly sold: readonly string[]; readonly wanted: readonly string[] },
   context: Context,
 ): Promise<readonly Refunded[] | 'KeyReused'> => {
   const contextFor = (ticketId: string) => ({
@@ -27,7 +31,7 @@ export const refundOrder = async (
   }
   const refunded: Refunded[] = []
   for (const ticketId of wanted) {
-    const outcome = await closeForMoney(deps, ticketId, 'RefundTicket', contextFor(ticketId))
+    const outcome = await closeForMoney(deps, ticketId, 'RefundTicket', contextFor(ticketId), orderId)
     if (!outcome.done && outcome.refused === 'KeyReused') return 'KeyReused'
     refunded.push({ ticketId, refused: outcome.done ? null : outcome.refused })
   }

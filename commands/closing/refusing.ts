@@ -22,7 +22,7 @@ export const whyNot = (
     case 'TicketIsClaimed':
       return `${ticket} is ${statusOf(t)} and being paid for by order ${t.claim?.orderId}, until ${t.claim?.expiresAt}.`
     case 'TicketMoved':
-      return `${ticket} changed hands again and again while its refund was reckoned.`
+      return `${ticket} is ${statusOf(t)}, and was sold on by order ${t.paid.at(-1)!.orderId}.`
     default:
       return undefined
   }

@@ -125,6 +125,7 @@ export const closingRoutes = (server: HttpServer, deps: Deps): void => {
         tags,
         description:
           'Gives back all tickets of a confirmed order, or those that are named; each by itself, with what came of it. ' +
+          'One that was sold on since belongs to its buyer’s order, and is refused. ' +
           'Refused where none of them can be given back. Repeated, it changes nothing.',
         params: z.strictObject({ orderId: Id }),
         body: z.strictObject({ ticketIds: z.array(Id).min(1).max(MAX_ORDER).optional() }).nullish(),
@@ -142,7 +143,7 @@ export const closingRoutes = (server: HttpServer, deps: Deps): void => {
       if (stranger) throw problemOf('NotFound', `Order ${orderId} sold no ticket ${stranger}.`)
 
       const asked = { ...contextOf(request, 'RefundOrder', orderId), correlationId: orderId }
-      const outcomes = await refundOrder(deps, { sold, wanted }, asked)
+      const outcomes = await refundOrder(deps, { orderId, sold, wanted }, asked)
       if (outcomes === 'KeyReused') throw problemOf('KeyReused')
       const tickets = await Promise.all(
         outcomes.map(async ({ ticketId, refused }) => ({
