@@ -273,6 +273,10 @@ describe('a gift', () => {
     })
     const { body, position } = await answer(ben.client, asked.body.offerId, 'decline')
     expect(body).toMatchObject({ status: 'declined' })
+    expect(await refusal(answer(ben.client, asked.body.offerId, 'decline'))).toMatchObject({
+      code: 'OfferClosed',
+      message: expect.stringContaining(`The offer of ticket ${second.ticketId} is over: declined.`),
+    })
     expect(await listOf(ann.client, 'direction=out', position)).toMatchObject([
       { status: 'declined' },
       { status: 'declined' },

@@ -112,8 +112,11 @@ const answerWith = async (
   if (refused && WITHOUT_CODE.has(refused)) return because(refused, { ...on, terms })
   // Whom it was made to by name needs none to decline it.
   const isNamed = command.type === 'CloseOffer' && state.offer?.to === context.actor.id
-  if (!isNamed && (code === undefined || !deps.codes.isCodeOf(offerId, code)))
+  if (!isNamed && (code === undefined || !deps.codes.isCodeOf(offerId, code))) {
+    // What is over takes no tries any more.
+    if (state.offer?.offerId !== offerId) return because('OfferClosed', on)
     return wrongCode(deps, { ticketId, offerId, code }, context)
+  }
   if (refused) return because(refused, { ...on, terms })
   const outcome = await handle(deps, giving, ticketId, command, context)
   if (outcome.done) return { ...found, position: outcome.position }
