@@ -133,6 +133,14 @@ describe('the rules of an event', () => {
     expect(await refused(() => offer(ann.client, ticketId))).toMatchObject({ code })
   })
 
+  it('F13.5 say of a ticket that is locked why', async () => {
+    const { ann, ticketId } = await people.holding()
+    await befalls(w, ticketId, { type: 'LockTicket', lockId: crypto.randomUUID(), reason: 'legal_hold' })
+    expect(await refused(() => offer(ann.client, ticketId))).toMatchObject({
+      message: expect.stringContaining(`Ticket ${ticketId} is locked: legal_hold.`),
+    })
+  })
+
   it('F16.10 leave a ticket that is reserved, or offered already, where it is', async () => {
     const { ann, ticketId, eventId, typeId } = await people.holding()
     const ben = await people.known('ben')

@@ -37,7 +37,7 @@ const whyHeld: { readonly [R in Refusal]?: (on: Facts) => string } = {
   EventIsCancelled: ({ name, ticket }) => `${name} is for event ${ticket.sale.eventId}.`,
   TicketNotTransferable: ({ name }) => `${name} stays with its holder.`,
   TicketIsAdmitted: ({ name, ticket }) => `${name} was admitted at ${ticket.admissions[0]?.happenedAt}.`,
-  TicketIsLocked: ({ name }) => `${name} is locked.`,
+  TicketIsLocked: ({ name, ticket }) => `${name} is locked: ${ticket.locks.map(({ reason }) => reason).join(', ')}.`,
   TicketIsReported: ({ name, ticket }) => `${name} is reported ${ticket.report?.kind}.`,
   TicketIsClaimed: ({ name, ticket }) => `${name} is being bought, until ${ticket.claim?.expiresAt} at the latest.`,
   TicketIsListed: ({ name, ticket }) => `${name} is listed as ${ticket.listing?.listingId}.`,
