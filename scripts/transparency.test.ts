@@ -34,6 +34,9 @@ describe('the transparency log', () => {
   let ann: Client
   let auditor: Client
   let ticketId: string
+  let ben: Client
+  /** Which ann has given to ben. */
+  let givenId: string
   beforeAll(async () => {
     w = await wholeWorld(ON_CHAIN)
     const { eventId, typeId } = await w.onSale({ size: 1 })
@@ -47,11 +50,22 @@ describe('the transparency log', () => {
     // The last that is recorded of it by itself.
     const history = async () => (await auditor.call<{ history: Stored[] }>('GET', `/tickets/${ticketId}`)).body.history
     while ((await history()).at(-1)!.type !== 'TicketMinted') await setTimeout(50)
+
+    ben = await w.as('attendee', 'ben')
+    await ben.call('PUT', '/me', { name: 'Ben', email: null })
+    const { personId: toPersonId } = (await ben.call<{ personId: string }>('GET', '/me')).body
+    const other = await w.onSale()
+    givenId = (await w.buyTickets(ann, other.eventId, other.typeId))[0]!.ticketId
+    await ann.call('POST', '/transfer', { ticketId: givenId, toPersonId })
+    type Given = { moves: number; chain: { state: string } }
+    const given = async () => (await auditor.call<Given>('GET', `/tickets/${givenId}`)).body
+    const isSettled = ({ moves, chain }: Given) => moves === 1 && chain.state === 'settled'
+    while (!isSettled(await given())) await setTimeout(50)
   })
   afterAll(() => w.close())
 
-  const proofOf = async (reader: Client): Promise<Proof> =>
-    (await reader.call<Proof>('GET', `/tickets/${ticketId}/proof`)).body
+  const proofOf = async (reader: Client, of = ticketId): Promise<Proof> =>
+    (await reader.call<Proof>('GET', `/tickets/${of}/proof`)).body
   const head = () => run(w.folder, 'anchor')
 
   /** The embedded chain as a node of Solana shows it. */
@@ -100,6 +114,14 @@ describe('the transparency log', () => {
     expect(types.slice(0, 4)).toEqual(['TicketReserved', 'TicketReservationReleased', 'TicketReserved', 'TicketSold'])
     expect(own.head).toEqual(all.head)
     expect(own.facts).toEqual(all.facts.map((one, i) => (i < 2 ? { ...one, fact: null } : one)))
+  })
+
+  it('shows who was given a ticket nothing of what was recorded before', async () => {
+    const [all, own] = [await proofOf(auditor, givenId), await proofOf(ben, givenId)]
+    const moved = all.facts.findIndex(({ fact }) => fact!.type === 'TicketTransferred')
+    expect(moved).toBeGreaterThan(0)
+    expect(own.facts).toEqual(all.facts.map((one, i) => (i < moved ? { ...one, fact: null } : one)))
+    await expect(proofOf(ann, givenId)).rejects.toMatchObject({ code: 'NotFound' })
   })
 
   it('is shown to nobody else', async () => {

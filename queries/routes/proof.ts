@@ -111,10 +111,11 @@ const proofsOf = async ({ projections, ledger }: Deps, head: HeadRow, facts: rea
   }
 }
 
-/** Which fact begins what an order did. Others had the slot reserved before, and that is no business of the holder's. */
+/** Which fact begins what is the holder's: the first of their order, or the one by which it was given to them. What was before is no business of theirs. */
 const beginningOf = (facts: readonly Recorded[], orderId: string): number => {
-  const first = facts.findIndex(({ data }) => (data as { orderId?: string }).orderId === orderId)
-  return first === -1 ? facts.length : first
+  const bought = facts.findIndex(({ data }) => (data as { orderId?: string }).orderId === orderId)
+  const given = facts.findLastIndex(({ type }) => type === 'TicketTransferred')
+  return bought === -1 ? facts.length : Math.max(bought, given)
 }
 
 const headView = ({ number, size, root, head_address, authority, signature, published_at }: HeadRow) => ({
