@@ -4,6 +4,7 @@ import { type World, wholeWorld } from './counterfoil.world.ts'
 import { factCounter } from './routes.world.ts'
 import {
   answer,
+  befalls,
   codeOf,
   gateAt,
   givers,
@@ -282,6 +283,22 @@ describe('a gift', () => {
       { status: 'declined' },
     ])
     expect((await offer(ann.client, first.ticketId)).status).toBe('pending')
+  })
+
+  it('F00.10 stays accepted once its ticket is closed, of which its giver is told nothing', async () => {
+    const { ann, ticketId } = await people.holding()
+    const ben = await people.somebody('ben')
+    const gift = await offer(ann.client, ticketId)
+    const accept = () =>
+      answer(ben.client, gift.offerId, 'accept', { code: gift.code }, { 'idempotency-key': 'accepted once' })
+    const { body } = await accept()
+    expect(body).toMatchObject({ status: 'accepted' })
+    await befalls(w, ticketId, { type: 'RevokeTicket', reason: 'fraud' })
+    expect((await accept()).body).toEqual(body)
+    for (const what of ['cancel', 'accept'] as const)
+      expect(
+        await refusal(answer(ann.client, gift.offerId, what, what === 'accept' ? { code: gift.code } : undefined)),
+      ).toMatchObject({ code: 'OfferClosed', message: expect.stringContaining('is over: accepted.') })
   })
 
   it('F16.4 lapses after 48 hours: then nobody accepts it, and the giver has the ticket again', async () => {

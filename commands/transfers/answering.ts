@@ -3,7 +3,13 @@ import type { Position } from '../../domain/fact.ts'
 import { person } from '../../domain/person.ts'
 import { load } from '../../domain/stream.ts'
 import type { GivingKind } from '../../domain/ticket/facts.ts'
-import { type GivingCommand, type GivingRefusal, MOST_TRIES, type Terms } from '../../domain/ticket/giving.ts'
+import {
+  type GivingCommand,
+  type GivingRefusal,
+  MOST_TRIES,
+  overWithTicket,
+  type Terms,
+} from '../../domain/ticket/giving.ts'
 import type { Held } from '../../domain/ticket/state.ts'
 
 import type { Addressees, People } from '../../domain/vault.ts'
@@ -103,7 +109,8 @@ const answerWith = async (
 
   const now = deps.now()
   const on: Case = { ticketId, ticket: state, at: now > last ? now : last, offerId }
-  if (state.status !== 'held') return because(state.status === 'closed' ? 'TicketClosed' : 'OfferNotFound', on)
+  if (state.status === 'closed') return because(overWithTicket(state, offerId), on)
+  if (state.status !== 'held') return because('OfferNotFound', on)
   const intended = await intend(state)
   if ('refused' in intended) return because(intended.refused, on)
   const { command, terms } = intended

@@ -23,9 +23,8 @@ export const offerView = async (
 ): Promise<z.infer<typeof OfferView>> => {
   const { state } = await load(deps, giving, ticketId)
   const view = { offerId, kind, ticketId, expiresAt: null }
-  // A ticket that is closed remembers no offers.
-  if (state.status !== 'held') return { ...view, status: 'ended', reason: 'closed' }
-  if (state.offer?.offerId === offerId)
+  if (!('offers' in state)) return { ...view, status: 'ended', reason: 'closed' }
+  if (state.status === 'held' && state.offer?.offerId === offerId)
     return { ...view, status: 'pending', reason: null, expiresAt: state.offer.expiresAt }
   return { ...view, ...endOf(state.offers[offerId] ?? 'closed') }
 }

@@ -24,8 +24,10 @@ const why = (refused: Refusal, on: Case): string | undefined => {
   const name = `Ticket ${ticketId}`
   if (refused === 'TooManyTransfersToday')
     return `${name} is the one too many of ${at.slice(0, 10)} (UTC), ${terms?.perDay} a day; it may be tried again from ${midnightAfter(at)}.`
+  if (!('offers' in ticket)) return undefined
+  if (refused === 'OfferClosed')
+    return `The offer of ${lower(name)} is over: ${offerId === undefined ? 'it ended' : ticket.offers[offerId]}.`
   if (ticket.status === 'closed') return refused === 'TicketClosed' ? `${name} is ${ticket.closedAs}.` : undefined
-  if (ticket.status !== 'held') return undefined
   return whyHeld[refused]?.({ name, ticket, at, terms, offerId })
 }
 
@@ -57,8 +59,6 @@ const whyHeld: { readonly [R in Refusal]?: (on: Facts) => string } = {
   RecipientNotVerified: ({ name, ticket }) =>
     `${name} is for event ${ticket.sale.eventId}, which asks it of whoever receives it.`,
   SelfTransfer: ({ name }) => `${name} would stay where it is.`,
-  OfferClosed: ({ name, ticket, offerId }) =>
-    `The offer of ${lower(name)} is over: ${offerId === undefined ? 'it ended' : ticket.offers[offerId]}.`,
   OfferLapsed: ({ name, ticket }) => `${name} was offered until ${ticket.offer?.expiresAt}.`,
 }
 

@@ -3,7 +3,7 @@ import type { Rules } from '../event/rules.ts'
 import { hours, minutes, plus } from '../time.ts'
 import type { GivingKind, OfferEnd, TicketFact } from './facts.ts'
 import { type MoveRefusal, obstacleTo } from './moves.ts'
-import type { Held, Ticket } from './state.ts'
+import type { Closed, Held, Ticket } from './state.ts'
 
 /** What the event asks of a ticket that changes hands, gathered beforehand. */
 export type Terms = Rules['transfer'] & { readonly startsAt: string }
@@ -160,8 +160,12 @@ const unverified = ({ identityVerified }: Terms, { from, to }: Giving['isVerifie
   return to ? null : 'RecipientNotVerified'
 }
 
+/** Why an offer of a ticket that is closed is over: what became of the ticket is told only where the offer ended by that. */
+export const overWithTicket = ({ offers }: Closed, offerId: string): 'TicketClosed' | 'OfferClosed' =>
+  (offers[offerId] ?? 'closed') === 'closed' ? 'TicketClosed' : 'OfferClosed'
+
 const standing = (offerId: string, t: Ticket) => {
-  if (t.status === 'closed') return refuse('TicketClosed')
+  if (t.status === 'closed') return refuse(overWithTicket(t, offerId))
   if (t.status !== 'held') return refuse('OfferNotFound')
   if (t.offer?.offerId === offerId) return { held: t, offer: t.offer }
   return refuse(t.offers[offerId] ? 'OfferClosed' : 'OfferNotFound')

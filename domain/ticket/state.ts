@@ -25,6 +25,8 @@ type Sold = {
   readonly superseded: readonly Supersession[]
   /** Every sale of it, the first one first: what its holder paid is the last. */
   readonly paid: readonly Pick<Sale, 'orderId' | 'payerId' | 'price'>[]
+  /** What became of offers of it, by id. */
+  readonly offers: Readonly<Record<string, OfferEnd | 'accepted'>>
   readonly copy: Copy
 }
 
@@ -33,8 +35,6 @@ export type Held = Sold & {
   /** By what it last changed hands; null while its first holder has it. */
   readonly moved: { readonly by: string; readonly at: string } | null
   readonly offer: Offer | null
-  /** What became of earlier offers, by id. */
-  readonly offers: Readonly<Record<string, OfferEnd | 'accepted'>>
   readonly listing: Data<'TicketListed'> | null
   readonly claim: Claim | null
   /** Each ends by itself. */
@@ -204,10 +204,10 @@ const handedOver = (
 })
 
 const closed = (
-  { sale, holderId, generation, superseded, paid, admissions, copy }: Held,
+  { sale, holderId, generation, superseded, paid, offers, admissions, copy }: Held,
   closedAs: ClosedAs,
   refunds: readonly Refund[] = [],
 ): Closed => ({
   status: 'closed',
-  ...{ sale, holderId, generation, superseded, paid, admissions, copy, closedAs, refunds },
+  ...{ sale, holderId, generation, superseded, paid, offers, admissions, copy, closedAs, refunds },
 })
