@@ -34,7 +34,10 @@ export type NoCode = {
  */
 export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Promise<IssuedCode | NoCode> => {
   const { state, tenant } = await load(deps, ticket, ticketId)
-  if (tenant !== asker.tenant || !('sale' in state) || state.holderId !== asker.personId) return { refused: 'NotFound' }
+  if (tenant !== asker.tenant) return { refused: 'NotFound' }
+  if (state.status === 'reserved' && (await isPayer(deps, state.lease.orderId, asker.personId)))
+    return { refused: 'TicketHasNoCode', why: `Ticket ${ticketId} is RESERVED.` }
+  if (!('sale' in state) || state.holderId !== asker.personId) return { refused: 'NotFound' }
   if (state.status === 'closed')
     return { refused: 'TicketHasNoCode', why: `Ticket ${ticketId} is ${state.closedAs.toUpperCase()}.` }
   const obstacle = obstacleTo('admit', state)
@@ -47,6 +50,12 @@ export const liveCode = async (deps: Deps, ticketId: string, asker: Asker): Prom
   const made = await issue(deps, ticketId, state)
   deps.issuedCodes.set(key, made)
   return made
+}
+
+/** Whose list shows what is reserved. */
+const isPayer = async (deps: Deps, orderId: string, personId: string): Promise<boolean> => {
+  const { state } = await load(deps, order, orderId)
+  return state.status !== 'new' && state.placed.payerId === personId
 }
 
 const isConfirmed = async (deps: Deps, { sale }: Held): Promise<boolean> => {
