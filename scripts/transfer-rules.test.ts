@@ -133,6 +133,14 @@ describe('the rules of an event', () => {
     expect(await refused(() => offer(ann.client, ticketId))).toMatchObject({ code })
   })
 
+  it('F12.2 name both states of a ticket that is closed', async () => {
+    const { ann, ticketId } = await people.holding()
+    await befalls(w, ticketId, { type: 'RevokeTicket', reason: 'fraud' })
+    expect(await refused(() => offer(ann.client, ticketId))).toMatchObject({
+      message: expect.stringContaining(`Ticket ${ticketId} is REVOKED, and cannot become TRANSFERRED.`),
+    })
+  })
+
   it('F13.5 say of a ticket that is locked why', async () => {
     const { ann, ticketId } = await people.holding()
     await befalls(w, ticketId, { type: 'LockTicket', lockId: crypto.randomUUID(), reason: 'legal_hold' })

@@ -27,7 +27,10 @@ const why = (refused: Refusal, on: Case): string | undefined => {
   if (!('offers' in ticket)) return undefined
   if (refused === 'OfferClosed')
     return `The offer of ${lower(name)} is over: ${offerId === undefined ? 'it ended' : ticket.offers[offerId]}.`
-  if (ticket.status === 'closed') return refused === 'TicketClosed' ? `${name} is ${ticket.closedAs}.` : undefined
+  if (ticket.status === 'closed')
+    return refused === 'TicketClosed'
+      ? `${name} is ${ticket.closedAs.toUpperCase()}, and cannot become TRANSFERRED.`
+      : undefined
   return whyHeld[refused]?.({ name, ticket, at, terms, offerId })
 }
 
@@ -38,7 +41,8 @@ const whyHeld: { readonly [R in Refusal]?: (on: Facts) => string } = {
   TicketNotHeld: ({ name }) => `The order of ${lower(name)} is not confirmed yet.`,
   EventIsCancelled: ({ name, ticket }) => `${name} is for event ${ticket.sale.eventId}.`,
   TicketNotTransferable: ({ name }) => `${name} stays with its holder.`,
-  TicketIsAdmitted: ({ name, ticket }) => `${name} was admitted at ${ticket.admissions[0]?.happenedAt}.`,
+  TicketIsAdmitted: ({ name, ticket }) =>
+    `${name} is CHECKED_IN since ${ticket.admissions[0]?.happenedAt}, and cannot become TRANSFERRED.`,
   TicketIsLocked: ({ name, ticket }) => `${name} is locked: ${ticket.locks.map(({ reason }) => reason).join(', ')}.`,
   TicketIsReported: ({ name, ticket }) => `${name} is reported ${ticket.report?.kind}.`,
   TicketIsClaimed: ({ name, ticket }) => `${name} is being bought, until ${ticket.claim?.expiresAt} at the latest.`,
