@@ -47,6 +47,17 @@ describe('a ticket that is locked', () => {
     ])
   })
 
+  it('F13.1 is one that somebody holds: of one that is only reserved, that is told', async () => {
+    const { holder, eventId, typeId } = await w.evening('ann reserving')
+    const { position } = await holder.call('POST', '/orders', { eventId, items: [{ typeId, quantity: 1 }] })
+    const [reserved] = (await holder.call<Page<TicketSeen>>('GET', `/tickets?status=RESERVED&minPosition=${position}`))
+      .body.items
+    const { ticketId } = reserved!
+    expect(await refusalOf(lock(ticketId))).toMatchObject({
+      ...{ status: 409, code: 'TicketNotHeld', message: expect.stringContaining(`Ticket ${ticketId} is reserved.`) },
+    })
+  })
+
   it.each(others)('F13.1 is locked and unlocked by admins alone: %s is told 403', async (role) => {
     const { ticketId, venueId } = await w.evening('ann guarded')
     const somebody = await w.as(role, 'kim', { venues: [venueId] })

@@ -4,6 +4,7 @@ import type { Held, Ticket } from './state.ts'
 /** A sentence that names a ticket and what is so of it; undefined where the refusal is about something else. */
 export const toldOf = (refused: string, ticketId: string, t: Ticket): string | undefined => {
   if (t.status === 'closed') return refused === 'TicketClosed' ? `Ticket ${ticketId} is ${t.closedAs}.` : undefined
+  if (t.status !== 'held' && refused === 'TicketNotHeld') return `Ticket ${ticketId} is ${t.status}.`
   const told =
     t.status === 'held' && Object.hasOwn(sentences, refused) && sentences[refused as keyof typeof sentences](t)
   return told ? `Ticket ${ticketId} ${told}.` : undefined
