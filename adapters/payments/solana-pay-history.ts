@@ -2,6 +2,7 @@ import bs58 from 'bs58'
 import { z } from 'zod'
 import { Unavailable } from '../../domain/ledger.ts'
 import type { Rpc } from '../solana/rpc.ts'
+import type { References } from './solana-pay-references.ts'
 
 /** Money that somebody sent. */
 export type Received = { readonly signature: string; readonly from: string; readonly lamports: bigint }
@@ -90,15 +91,25 @@ const transactionOf = async (rpc: Rpc, signature: string): Promise<Seen> => {
 export const addressesIn = async (rpc: Rpc, signature: string): Promise<readonly string[]> =>
   keysOf(await transactionOf(rpc, signature))
 
-/** `till`: our own address, where money comes to and is sent from. */
-export const historyOf = async (rpc: Rpc, till: string, address: string): Promise<History> => {
+/**
+ * `till`: our own address, where money comes to and is sent from. Money that names several payments came for the first of them alone,
+ * or one transaction would pay for all.
+ */
+export const historyOf = async (
+  rpc: Rpc,
+  till: string,
+  { of, paymentIn }: Pick<References, 'of' | 'paymentIn'>,
+  paymentId: string,
+): Promise<History> => {
+  const address = of(paymentId)
   const received: Received[] = []
   const sent: Sent[] = []
   for (const { signature, confirmationStatus } of (await naming(rpc, address, { commitment: 'confirmed' })).reverse()) {
     const seen = await transactionOf(rpc, signature)
     const keys = keysOf(seen)
     if (keys[0] === till) sent.push(...memosIn(seen).map((memo) => ({ signature, ...memo })))
-    else if (confirmationStatus === 'finalized') received.push(...receivedIn(seen, keys.indexOf(till), signature))
+    else if (confirmationStatus === 'finalized' && keys.find(paymentIn) === address)
+      received.push(...receivedIn(seen, keys.indexOf(till), signature))
   }
   return { received, sent }
 }

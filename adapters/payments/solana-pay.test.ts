@@ -108,6 +108,18 @@ describe('a payment by Solana Pay', () => {
     expect(await balance()).toBe(10 * SOL - 175_438_597 - 4 * 5_000)
   })
 
+  it('pays for one alone, though the transaction names several, and the rest goes back once', async () => {
+    const { payments, requested, pay, balance } = await opened()
+    const both = [await requested(), await requested()]
+    const url = new URL(both[0]!.url)
+    url.searchParams.append('reference', new URL(both[1]!.url).searchParams.get('reference')!)
+    await pay(url.href, SOL)
+    const seen = await Promise.all(both.map(async ({ payment }) => (await payments.look(payment)).status))
+    expect(seen.toSorted()).toEqual(['captured', 'pending'])
+    for (const { payment } of both) await payments.returnStrays(payment)
+    expect(await balance()).toBe(10 * SOL - 175_438_597 - 2 * 5_000)
+  })
+
   it('leaves alone what is not worth its fee', async () => {
     const { payments, requested, pay, balance } = await opened()
     const { payment, url } = await requested()

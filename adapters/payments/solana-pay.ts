@@ -62,7 +62,7 @@ export const solanaPay = (options: SolanaPayOptions): Payments & Watched => {
   }
 
   const bookOf = async ({ paymentId, reference }: PaymentRef): Promise<Book> =>
-    reference === null ? NOTHING : bookIn(await historyOf(rpc, till, refs.of(paymentId)), reference)
+    reference === null ? NOTHING : bookIn(await historyOf(rpc, till, refs, paymentId), reference)
 
   /** Web3.js is loaded with the first money that is sent. */
   const send = async (paymentId: string, outgoing: Omit<Outgoing, 'reference'>): Promise<string> => {
@@ -154,7 +154,7 @@ export const solanaPay = (options: SolanaPayOptions): Payments & Watched => {
     },
     returnStrays: async (payment) => {
       const { paymentId, reference } = payment
-      const history = await historyOf(rpc, till, refs.of(paymentId))
+      const history = await historyOf(rpc, till, refs, paymentId)
       for (const { signature, from, lamports } of straysIn(history, reference)) {
         const isBack = history.sent.some(({ purpose, id }) => purpose === 'return' && id === signature)
         const back = lamports - FEE
