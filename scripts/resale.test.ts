@@ -418,6 +418,16 @@ describe('who sells', () => {
     expect((await post(key)).body).toEqual(first)
     expect(await words(post({}))).toContain(`is listed for €100.00 as ${first.listingId}`)
   })
+
+  it('F00.10 refuses another ticket under the key of a listing, so that no two are one listing', async () => {
+    const { seller, own, eventId, typeId } = await m.owned()
+    const [other] = (await w.buyTickets(seller, eventId, typeId)) as [OwnTicket]
+    const post = ({ ticketId }: OwnTicket) =>
+      seller.call<Listing>('POST', '/listings', { ticketId, priceCents: 10_000 }, { 'idempotency-key': 'one of two' })
+    const { listingId } = (await post(own)).body
+    expect(await withoutTrace(() => refusal(post(other)))).toEqual({ code: 'KeyReused', status: 422 })
+    expect((await m.open(eventId)).items).toMatchObject([{ listingId, ticketId: own.ticketId }])
+  })
 })
 
 describe('what befell a ticket', () => {

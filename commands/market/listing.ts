@@ -31,9 +31,11 @@ export const listTicket = (
   price: Asked,
   context: Context,
 ): Promise<Listed | NotPlaced> => {
-  const listingId = stepIdOf(context.commandId, 'listing')
-  return putUp(deps, { type: 'ListTicket', listingId, ticketId }, price, context)
+  return putUp(deps, { type: 'ListTicket', listingId: listingIdOf(context), ticketId }, price, context)
 }
+
+/** What a request to list is answered with. Of whatever ticket: a key that comes again for another one is found by it. */
+export const listingIdOf = ({ commandId }: Pick<Context, 'commandId'>): string => stepIdOf(commandId, 'listing')
 
 /** The seller asks another price. */
 export const repriceListing = (

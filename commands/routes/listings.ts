@@ -11,7 +11,14 @@ import { Amount, Currency } from '../../domain/money.ts'
 import { PayMethod } from '../../domain/order/facts.ts'
 import { stepIdOf } from '../ids.ts'
 import { buyListing } from '../market/buying.ts'
-import { type KnownListing, type Listed, listTicket, repriceListing, withdrawListing } from '../market/listing.ts'
+import {
+  type KnownListing,
+  type Listed,
+  listingIdOf,
+  listTicket,
+  repriceListing,
+  withdrawListing,
+} from '../market/listing.ts'
 import type { Deps as OrderDeps } from '../ordering.ts'
 import { AnsweredOrder, paymentOf, placedOrThrow } from './orders.ts'
 
@@ -63,7 +70,10 @@ export const marketRoutes = (server: HttpServer, deps: Deps): void => {
     },
     async (request, reply) => {
       const { ticketId, priceCents: amount, currency } = request.body
-      const listed = await listTicket(deps, ticketId, { amount, currency }, contextOf(request, 'ListTicket'))
+      const asked = contextOf(request, 'ListTicket')
+      const before = await deps.findListing(asked.tenant, listingIdOf(asked))
+      if (before && before.ticketId !== ticketId) throw problemOf('KeyReused')
+      const listed = await listTicket(deps, ticketId, { amount, currency }, asked)
       reply.code(201)
       return answer(request, reply, listed)
     },
