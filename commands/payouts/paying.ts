@@ -10,6 +10,7 @@ import { requestOf } from '../payment-request.ts'
 import type { Payments } from '../payments.ts'
 import { askAccount, type Deps as FollowDeps, followSale, tellAccount } from './following.ts'
 import type { Sale } from './sale.ts'
+import { isUndone } from './undone.ts'
 
 /** A seller's share of one sale. */
 export type CreditRef = { readonly tenant: string; readonly sellerId: string; readonly orderId: string }
@@ -93,7 +94,7 @@ const carryOut = (deps: Deps, settling: Settling, next: Act): Promise<Outcome | 
 const start = async (deps: Deps, { ref, credit, destinationId }: Settling): Promise<'waiting' | undefined> => {
   const { orderId, sellerId } = ref
   const payableFrom = credit.payableFrom ?? (await endOf(deps, credit.eventId))
-  if (deps.now() < payableFrom) return 'waiting'
+  if (deps.now() < payableFrom || (await isUndone(deps, orderId))) return 'waiting'
   // Another id once one has failed: a provider may answer under the old one what it answered then.
   const transferId = stepIdOf(orderId, `payout/${sellerId}/${credit.failures + 1}`)
   if (destinationId !== null && (await deps.payoutAccounts.find(sellerId, destinationId)) !== undefined) {

@@ -210,6 +210,16 @@ describe('a refund of the buyer’s payment', () => {
     expect([await w.status(whole), await w.status(part)]).toEqual(['cancelled', 'paid'])
   })
 
+  it('that is still on its way lets nothing be paid out, and then leaves nothing to pay', async () => {
+    const { w, orderId } = await afterTheEvent()
+    await w.closeTicket(orderId)
+    expect(await w.pay()).toMatchObject({ looked: 1, paid: 0, waiting: 1 })
+    await w.refund(orderId)
+    await w.follow()
+    expect(await w.pay()).toMatchObject({ looked: 0 })
+    expect([await w.status(orderId), w.moved]).toEqual(['cancelled', []])
+  })
+
   it('after the payout takes back the seller’s part of it', async () => {
     const { w, orderId } = await afterTheEvent()
     await w.pay()

@@ -12,7 +12,7 @@ import { poolSlot } from '../../domain/slot.ts'
 import { load } from '../../domain/stream.ts'
 import { plus } from '../../domain/time.ts'
 import { handle, record } from '../handle.ts'
-import { accountIdOf, stepIdOf } from '../ids.ts'
+import { accountIdOf, stepIdOf, ticketIdOf } from '../ids.ts'
 import type { Payments } from '../payments.ts'
 import { type Deps, paySellers } from './paying.ts'
 import { payoutReactor } from './payout-reactor.ts'
@@ -198,6 +198,20 @@ export const payoutWorld = async ({ payableFrom = async () => null }: Partial<Pi
           shares: shares.map((share) => ({ ...share, amount: share.amount * part })),
         },
       }),
+    /** The ticket is closed, and its money has not gone back yet. */
+    closeTicket: async (orderId: string) => {
+      const ticketId = ticketIdOf(EVENT, poolSlot('GA', 1), 1)
+      const money = { amount: PRICE, currency: 'EUR' }
+      const of = { eventId: EVENT, typeId: TYPE, orderId, price: money }
+      const sold = { payerId: BOB, holderId: BOB, zone: 'GA', validDates: null, delivery: 'digital' } as const
+      await tell('ticket', ticketId, {
+        type: 'TicketSold',
+        data: { ...of, ...sold, venueId: VENUE, generation: 1, transferable: true },
+      })
+      const refundId = stepIdOf(orderId, `ticket/${ticketId}`)
+      const refund = { refundId, orderId, paymentId: paymentOf(orderId), amount: money, shares }
+      await tell('ticket', ticketId, { type: 'TicketRefunded', data: { ...of, refunds: [refund] } })
+    },
     /** How the credit of an order stands. */
     status: async (orderId: string) => {
       const credit = (await credits()).get(orderId)
