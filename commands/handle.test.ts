@@ -84,8 +84,10 @@ describe.each(caches)('a command, %s', (_, cache) => {
 
   it('F00.9 finds nothing where the venue is of another tenant', async () => {
     const w = await registered()
-    const outcome = await w.run(setRoyalty(300), ask('k2', {}, { tenant: 'rival' }))
-    expect(outcome).toEqual({ done: false, refused: 'NotFound' })
+    const rival = { tenant: 'rival' }
+    const outcome = await w.run(setRoyalty(300), ask('k2', {}, rival))
+    expect(outcome).toEqual({ done: false, refused: 'VenueNotFound' })
+    expect(await w.run(register, ask('k3', register, rival))).toEqual({ done: false, refused: 'NotFound' })
   })
 
   it.each<Fault>(['conflict', 'lost-request', 'lost-reply', 'late'])(

@@ -16,7 +16,7 @@ export type Context = {
   readonly request: string
 }
 
-/** NotFound: the stream is another tenant's. KeyReused: the same key came before, with another request. */
+/** NotFound: the stream is another tenant's, and of what there is not the decider says nothing better. KeyReused: the same key came before, with another request. */
 export type Outcome<R extends string> =
   | { readonly done: true; readonly position: Position }
   | { readonly done: false; readonly refused: R | HandleRefusal }
@@ -71,7 +71,7 @@ const decideOn = <C, F extends Fact, S, R extends string>(
   context: Context,
   now: string,
 ): Decided<F> | Outcome<R> => {
-  if (past.tenant !== undefined && past.tenant !== context.tenant) return { done: false, refused: 'NotFound' }
+  if (past.tenant !== undefined && past.tenant !== context.tenant) return asIfNone(decider, command, now)
 
   const before = past.commands.get(context.commandId)
   if (before) {
@@ -84,6 +84,17 @@ const decideOn = <C, F extends Fact, S, R extends string>(
   const decision = decider.decide({ ...command, at }, past.state)
   if (isRefused(decision)) return { done: false, refused: decision.refused }
   return decision.length === 0 ? { done: true, position: past.position } : { facts: decision, at }
+}
+
+/** What is another tenant's is refused as what there is not: a difference would tell that there is one. */
+const asIfNone = <C, F extends Fact, S, R extends string>(
+  { decide, initial }: Decider<C, F, S, R>,
+  command: C,
+  at: string,
+): Outcome<R> => {
+  const decision = decide({ ...command, at }, initial)
+  const isSaid = isRefused(decision) && decision.refused.endsWith('NotFound')
+  return { done: false, refused: isSaid ? decision.refused : 'NotFound' }
 }
 
 const append = async <C, F extends Fact, S, R extends string>(

@@ -226,14 +226,23 @@ describe('closing a ticket', () => {
   })
 
   it('is nobody’s of another tenant, and of no ticket that there is not', async () => {
-    const { tickets, eventId } = await bought('ann rival')
+    const { tickets, eventId, orderId } = await bought('ann rival')
     const rita = await w.as('admin', 'rita', { tenant: 'rival' })
     for (const close of [refundTicket, revokeTicket]) {
       expect(await refusal(close(tickets[0]!.ticketId, rita))).toMatchObject({ status: 404, code: 'NotFound' })
       expect(await refusal(close(crypto.randomUUID()))).toMatchObject({ status: 404, code: 'NotFound' })
     }
-    const cancel = rita.call('POST', `/events/${eventId}/cancel`, { reason: 'weather' })
-    expect(await refusal(cancel)).toMatchObject({ status: 404 })
+    const ends = [
+      [eventId, (id: string) => rita.call('POST', `/events/${id}/cancel`, { reason: 'weather' })],
+      [orderId, (id: string) => rita.call('POST', `/orders/${id}/cancel`)],
+      [orderId, (id: string) => rita.call('POST', `/orders/${id}/refund`)],
+    ] as const
+    for (const [ours, end] of ends) {
+      const none = crypto.randomUUID()
+      const { message, ...refused } = (await refusal(end(none)))!
+      expect(refused.status).toBe(404)
+      expect(await refusal(end(ours))).toEqual({ ...refused, message: message.replaceAll(none, ours) })
+    }
   })
 
   it('F12.2 F12.3 is refused with both states named, and a second time changes nothing', async () => {

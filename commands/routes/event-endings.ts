@@ -51,7 +51,8 @@ export const eventEndingRoutes = (server: HttpServer, deps: Deps): void => {
 
   const whyNot = async (eventId: string, refused: EventRefusal | HandleRefusal): Promise<string | undefined> => {
     const { state } = await load(deps, event, eventId)
-    if (refused === 'NotFound' || state.status === 'unknown') return undefined
+    // Also where it is another tenant's.
+    if (refused === 'EventNotFound' || state.status === 'unknown') return undefined
     const { startsAt, endsAt } = state.details
     return `Event ${eventId} is ${state.status}, from ${startsAt} to ${endsAt}.`
   }
