@@ -48,6 +48,23 @@ describe('a ticket that its holder sells on', () => {
     expect(await w.settle(await w.purchase('cyd'))).toBe('confirmed')
   })
 
+  it('is sold on again only once the order that it was bought by is through', async () => {
+    const w = await marketWorld()
+    const { ledger } = w.deps
+    // The process dies once the ticket is sold.
+    const append: typeof ledger.append = async (...args) => {
+      if (args[2].some(({ type }) => type === 'OrderConfirmed')) throw new Error('killed')
+      return ledger.append(...args)
+    }
+    Object.assign(w.deps, { ledger: { ...ledger, append } })
+    const id = await w.purchase('buyer')
+    await expect(w.settle(id)).rejects.toThrow('killed')
+    expect(await w.list(ASKED, 'EUR', 'buyer')).toMatchObject({ refused: 'TicketNotHeld' })
+    Object.assign(w.deps, { ledger })
+    expect(await w.settle(id)).toBe('confirmed')
+    expect(await w.list(ASKED, 'EUR', 'buyer')).toMatchObject({ price: { amount: ASKED } })
+  })
+
   it('keeps the claim long enough to be paid for in its last minutes', async () => {
     const w = await marketWorld()
     const { orderId } = await w.claim('ann')

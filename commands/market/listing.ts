@@ -1,4 +1,4 @@
-import { mayTrade } from '../../domain/event/selling.ts'
+import { mayTrade, type TradingRefusal } from '../../domain/event/selling.ts'
 import type { Position } from '../../domain/fact.ts'
 import type { Money } from '../../domain/money.ts'
 import { load } from '../../domain/stream.ts'
@@ -8,7 +8,7 @@ import { type Context, type Deps, handle, type Outcome } from '../handle.ts'
 import { stepIdOf } from '../ids.ts'
 import type { NotPlaced } from '../ordering.ts'
 import { whyNot } from './refusing.ts'
-import { tradedOf } from './traded.ts'
+import { type Traded, tradedOf } from './traded.ts'
 
 /** Which ticket a listing is of, and whose it is: what never changes of it. */
 export type KnownListing = {
@@ -61,13 +61,18 @@ const putUp = async (
   if (!traded.commands.has(context.commandId)) {
     // Nobody learns that there is a ticket which is not theirs.
     if (traded.ticket.holderId !== by) return { refused: type === 'ListTicket' ? 'NotTheHolder' : 'ListingGone' }
-    const allowed = traded.ticket.status === 'closed' ? 'yes' : mayTrade(traded.event, deps.now())
+    const allowed = traded.ticket.status === 'closed' ? 'yes' : mayList(traded, deps.now())
     if (allowed !== 'yes') return { refused: allowed, detail: whyNot(allowed, traded, price) }
   }
   const command = { type, listingId, by, price, rules: traded.rules }
   const outcome = await ask(deps, ticketId, command, context)
   if (!outcome.done) return { refused: outcome.refused, detail: whyNot(outcome.refused, traded, price) }
   return standing(deps, { listingId, ticketId, eventId, sellerId: by }, outcome.position)
+}
+
+const mayList = ({ event, isThrough }: Traded, at: string): TradingRefusal | 'TicketNotHeld' | 'yes' => {
+  const allowed = mayTrade(event, at)
+  return allowed === 'yes' && !isThrough ? 'TicketNotHeld' : allowed
 }
 
 /** The seller keeps the ticket. Repeated, it changes nothing. */

@@ -5,7 +5,7 @@ import { capOf, type MarketRefusal } from '../../domain/ticket/market.ts'
 import type { Traded } from './traded.ts'
 
 /** What is refused to somebody who sells or buys. */
-export type TradeRefusal = MarketRefusal | TradingRefusal | HandleRefusal
+export type TradeRefusal = MarketRefusal | TradingRefusal | HandleRefusal | 'TicketNotHeld'
 
 /** What they are told of the ticket besides its name: how it stands, and until when. */
 export const whyNot = (
@@ -34,6 +34,8 @@ export const whyNot = (
       return `${name} is listed for ${listing && format(listing.price)} as ${listing?.listingId}.`
     case 'TicketIsOffered':
       return `${name} is offered until ${offer?.expiresAt}.`
+    case 'TicketNotHeld':
+      return `${name} is of an order that is not confirmed yet.`
     case 'TicketNotCollected':
       return `${name} waits at the box office.`
     case 'ResaleForbidden':

@@ -17,6 +17,8 @@ export type Traded = {
   readonly rules: ResaleRules
   /** What its holder's order says of it. */
   readonly line: Line
+  /** Whether that order is through: one that is not may yet undo its sales. */
+  readonly isThrough: boolean
 }
 
 /** Undefined where this tenant has sold no such ticket. */
@@ -31,5 +33,6 @@ export const tradedOf = async (streams: Streams, ticketId: string, tenant: strin
   if (!placed || !line || happening.state.status === 'unknown')
     throw new Error(`ticket ${ticketId} was sold by order ${orderId} for event ${eventId}: read both streams`)
   const rules = rulesFor(happening.state, placed.terms).resale
-  return { ticketId, ticket: state, commands, event: happening.state, rules, line }
+  const isThrough = bought.state.status === 'confirmed'
+  return { ticketId, ticket: state, commands, event: happening.state, rules, line, isThrough }
 }
