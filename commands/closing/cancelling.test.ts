@@ -62,6 +62,20 @@ describe('an event that is cancelled', () => {
   })
 })
 
+it('F12.9 tells a ticket of an event that is moved twice its newest time again where a worker was late with the older one', async () => {
+  const w = await closingWorld()
+  await w.settle(await w.buy('ann', 1))
+  const [ticketId] = w.ticketIds()
+  const june = ['2031-06-01T19:00:00.000Z', '2031-06-01T23:00:00.000Z'] as const
+  const july = ['2031-07-01T19:00:00.000Z', '2031-07-01T23:00:00.000Z'] as const
+  for (const [startsAt, endsAt] of [june, july]) await w.reschedule(startsAt, endsAt)
+  await w.followReschedules()
+  await w.tellLate(ticketId!, ...june)
+  for (const _ of ['once', 'again']) await w.followReschedules()
+  expect(await w.stateOf(ticketId!)).toMatchObject({ rescheduled: { startsAt: july[0] } })
+  expect(types(w.log).filter((type) => type === 'TicketRescheduled')).toHaveLength(3)
+})
+
 describe('the money of a closed ticket', () => {
   it('waits until its order has come to its end, for one that fails gives back all of it itself', async () => {
     const w = await closingWorld()

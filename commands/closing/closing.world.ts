@@ -18,7 +18,7 @@ import type { Acted } from '../reactors/reactor.ts'
 import { closeForMoney } from './closing-tickets.ts'
 import type { Left } from './left-tickets.ts'
 import { refundReactor } from './refunds.ts'
-import { closeCancelled } from './sweeps.ts'
+import { closeCancelled, followReschedules } from './sweeps.ts'
 
 /** The world of the order process, whose event may be cancelled, and whose tickets may be given back. */
 export const closingWorld = async (options: Parameters<typeof orderWorld>[0] = {}) => {
@@ -130,6 +130,13 @@ export const closingWorld = async (options: Parameters<typeof orderWorld>[0] = {
           if (!(error instanceof AggregateError) && !isPassing(error)) throw error
         },
       ),
+    followReschedules: () =>
+      followReschedules({ ...deps, closing: new AbortController().signal, giveWay: () => deps.sleep(0) }, left),
+    /** As a worker that is late does: it tells a ticket of a time that is not the event's any more. */
+    tellLate: (ticketId: string, startsAt: string, endsAt: string) => {
+      const command = { type: 'RescheduleTicket', startsAt, endsAt, days: new Map() } as const
+      return insist(() => handle(deps, ticket, ticketId, command, context('late')))
+    },
     /** Tries every refund there is once, whether it was tried before or not. */
     payBack: async (): Promise<Acted[]> => {
       const intents = log.map(known).flatMap((fact) => {

@@ -28,8 +28,10 @@ export const followReschedules: Sweep = (deps, left, only) =>
     if (status === 'cancelled' || reschedules === 0) return undefined
     const days = new Map([...types.values()].map(({ typeId, validDates }) => [typeId, validDates]))
     return async (ticketId) => {
-      // Its number, for an event may come back to a time that it had before.
-      const about = { ticketId, tenant, worker: 'event-rescheduling', occasion: `rescheduled/${reschedules}` }
+      // Its number, for an event may come back to a time that it had before; and since when, for a worker that is late may have told the time before last.
+      const { revision } = await load(deps, ticket, ticketId)
+      const occasion = `rescheduled/${reschedules}/${revision}`
+      const about = { ticketId, tenant, worker: 'event-rescheduling', occasion }
       const command = { type: 'RescheduleTicket', startsAt, endsAt, days } as const
       return handle(deps, ticket, ticketId, command, await workersContext(deps, about))
     }
