@@ -25,14 +25,8 @@ export type Asked = { readonly amount: number; readonly currency?: string | unde
 export type Listed = KnownListing & { readonly price: Money | null; readonly position: Position }
 
 /** Its holder puts a ticket up for sale. Asked again with the same context, it answers the same listing. */
-export const listTicket = (
-  deps: Deps,
-  ticketId: string,
-  price: Asked,
-  context: Context,
-): Promise<Listed | NotPlaced> => {
-  return putUp(deps, { type: 'ListTicket', listingId: listingIdOf(context), ticketId }, price, context)
-}
+export const listTicket = (deps: Deps, ticketId: string, price: Asked, context: Context): Promise<Listed | NotPlaced> =>
+  putUp(deps, { type: 'ListTicket', listingId: listingIdOf(context), ticketId }, price, context)
 
 /** What a request to list is answered with. Of whatever ticket: a key that comes again for another one is found by it. */
 export const listingIdOf = ({ commandId }: Pick<Context, 'commandId'>): string => stepIdOf(commandId, 'listing')

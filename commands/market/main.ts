@@ -1,4 +1,5 @@
 import type { HttpServer } from '../../adapters/http/server.ts'
+import { lru } from '../../adapters/lru.ts'
 import type { Parts } from '../../adapters/parts.ts'
 import { claimsBefore, listingOf } from '../../projections/listings/read.ts'
 import type { Projections } from '../../projections/projector.ts'
@@ -13,18 +14,25 @@ export type MarketSide = {
   readonly workers: readonly Worker[]
 }
 
+/** Of each that was listed in this process of late. */
+const LISTED_KEPT = 10_000
+
 /** Where tickets are sold on. */
 export const marketSide = ({ ledger }: Pick<Parts, 'ledger'>, projections: Projections, deps: Deps): MarketSide => {
   const caughtUp = async () => {
     await projections.waitFor('listings', await ledger.head(), 2_000)
     return projections
   }
-  // Of which ticket it is, and whose, never changes: only one that is not there yet is worth waiting for.
-  const findListing = async (tenant: string, listingId: string): Promise<KnownListing | undefined> =>
-    known((await listingOf(projections, tenant, listingId)) ?? (await listingOf(await caughtUp(), tenant, listingId)))
+  // Of which ticket it is, and whose, never changes: what was listed here a moment ago need not be waited for.
+  const listed = lru<string, KnownListing>(LISTED_KEPT)
+  const seenListing = async (tenant: string, listingId: string) =>
+    listed.get(`${tenant}/${listingId}`) ?? known(await listingOf(projections, tenant, listingId))
+  const findListing = async (tenant: string, listingId: string) =>
+    (await seenListing(tenant, listingId)) ?? known(await listingOf(await caughtUp(), tenant, listingId))
+  const remember = (tenant: string, listing: KnownListing) => listed.set(`${tenant}/${listing.listingId}`, listing)
 
   return {
-    routes: (server) => marketRoutes(server, { ...deps, findListing }),
+    routes: (server) => marketRoutes(server, { ...deps, findListing, seenListing, remember }),
     workers: [
       {
         name: 'claim-cleanup',

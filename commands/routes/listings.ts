@@ -25,6 +25,10 @@ import { AnsweredOrder, paymentOf, placedOrThrow } from './orders.ts'
 export type Deps = OrderDeps & {
   /** A listing of a tenant's, whatever became of it. */
   readonly findListing: (tenant: string, listingId: string) => Promise<KnownListing | undefined>
+  /** The same without waiting for what was recorded a moment ago elsewhere. */
+  readonly seenListing: (tenant: string, listingId: string) => Promise<KnownListing | undefined>
+  /** What was just listed is found at once from now on. */
+  readonly remember: (tenant: string, listing: KnownListing) => void
 }
 
 const tags = ['market']
@@ -71,9 +75,10 @@ export const marketRoutes = (server: HttpServer, deps: Deps): void => {
     async (request, reply) => {
       const { ticketId, priceCents: amount, currency } = request.body
       const asked = contextOf(request, 'ListTicket')
-      const before = await deps.findListing(asked.tenant, listingIdOf(asked))
+      const before = await deps.seenListing(asked.tenant, listingIdOf(asked))
       if (before && before.ticketId !== ticketId) throw problemOf('KeyReused')
       const listed = await listTicket(deps, ticketId, { amount, currency }, asked)
+      if (!('refused' in listed)) deps.remember(asked.tenant, listed)
       reply.code(201)
       return answer(request, reply, listed)
     },

@@ -7,7 +7,14 @@ import { ProfileView } from '../../adapters/http/profile-view.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
 import type { AcceptanceCodes } from '../transfers/acceptance-codes.ts'
-import { type Answered, type Deps as AnsweringDeps, accept, cancel, decline } from '../transfers/answering.ts'
+import {
+  type Answered,
+  type Deps as AnsweringDeps,
+  accept,
+  cancel,
+  decline,
+  type Found,
+} from '../transfers/answering.ts'
 import { OfferView, offerView } from '../transfers/offer-view.ts'
 import { type Giving, give, type Deps as OfferingDeps } from '../transfers/offering.ts'
 import type { No } from '../transfers/reasons.ts'
@@ -16,6 +23,8 @@ type Deps = OfferingDeps &
   AnsweringDeps & {
     readonly codes: AcceptanceCodes
     readonly lapse: (tenant: string) => Promise<{ looked: number; lapsed: number }>
+    /** An offer that was just made is found at once from now on. */
+    readonly remember: (tenant: string, offerId: string, found: Found) => void
   }
 
 const tags = ['transfers']
@@ -52,7 +61,9 @@ export const transferRoutes = (server: HttpServer, deps: Deps): void => {
   const given = async (request: FastifyRequest, reply: FastifyReply, wanted: Giving) => {
     const { recipient, ticketId } = wanted
     const kind = 'email' in recipient ? 'gift' : 'transfer'
-    const { offerId, position } = done(await give(deps, wanted, contextOf(request, 'GiveTicket')))
+    const context = contextOf(request, 'GiveTicket')
+    const { offerId, position } = done(await give(deps, wanted, context))
+    deps.remember(context.tenant, offerId, { ticketId, kind, from: context.actor.id })
     const offer = await offerView(deps, { offerId, ticketId, kind })
     tellPosition(reply, position).code(201)
     return {

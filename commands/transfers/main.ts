@@ -1,4 +1,5 @@
 import type { HttpServer } from '../../adapters/http/server.ts'
+import { lru } from '../../adapters/lru.ts'
 import type { Parts } from '../../adapters/parts.ts'
 import { Unavailable } from '../../domain/ledger.ts'
 import { person } from '../../domain/person.ts'
@@ -20,6 +21,9 @@ export type TransfersSide = {
   readonly workers: readonly Worker[]
 }
 
+/** Of each offer that was made in this process of late. */
+const MADE_KEPT = 10_000
+
 /** How many offers whose time is over are read at once. */
 const PAGE = 1_000
 
@@ -31,8 +35,11 @@ export const transfersSide = (parts: Parts, projections: Projections, deps: Hand
       throw new Unavailable(`the ${model} view is behind the ledger: see /health`)
     return projections
   }
+  // Where an offer is never changes: what was made here a moment ago need not be waited for.
+  const made = lru<string, Found>(MADE_KEPT)
   const find = async (tenant: string, offerId: string): Promise<Found | undefined> => {
-    // An offer may have been made a moment ago.
+    const known = made.get(`${tenant}/${offerId}`)
+    if (known) return known
     const row =
       (await transferOf(projections, tenant, offerId)) ??
       (await transferOf(await caughtUp('transfers'), tenant, offerId))
@@ -62,7 +69,8 @@ export const transfersSide = (parts: Parts, projections: Projections, deps: Hand
     routes: (server) => {
       peopleRoutes(server, { ...deps, knows })
       const { acceptanceCodes: codes } = parts
-      transferRoutes(server, { ...deps, people, addressees, codes, knows, find, lapse })
+      const remember = (tenant: string, offerId: string, found: Found) => made.set(`${tenant}/${offerId}`, found)
+      transferRoutes(server, { ...deps, people, addressees, codes, knows, find, lapse, remember })
     },
     workers: [{ name: 'offer-expiry', every: '* * * * *', run: () => lapse() }],
   }

@@ -31,17 +31,17 @@ export const moves = async (options: Options): Promise<void> => {
   }
   const gifts = await measure(options, server, [warmUp, measured], gift)
 
-  const listings: string[][] = people.map(() => [])
+  const listings: { readonly listingId: string; readonly seller: number }[] = []
   const list = async (client: number) => {
     const listing = { ticketId: held[client]!.pop(), priceCents: 4_000 }
     const { listingId } = (await people[client]!.call<{ listingId: string }>('POST', '/listings', listing)).body
-    listings[client]!.push(listingId)
+    listings.push({ listingId, seller: client })
   }
   report.sound(await load(CLIENTS, times(warmUp + measured), list))
-  const resale = async (client: number) => {
-    const wanted = { listingId: listings[client]!.pop(), priceCents: 4_000 }
-    const buyer = people[(client + 1) % CLIENTS]!
-    await pay(buyer, await buyer.call<Order>('POST', '/transfers/purchase', wanted))
+  const resale = async () => {
+    const { listingId, seller } = listings.pop()!
+    const buyer = people[(seller + 1) % CLIENTS]!
+    await pay(buyer, await buyer.call<Order>('POST', '/transfers/purchase', { listingId, priceCents: 4_000 }))
   }
   const resales = await measure(options, server, [warmUp, measured], resale)
   await server.stop()
