@@ -53,8 +53,8 @@ export const accept = async (deps: Deps, answer: Answer, context: Context): Prom
     if ('refused' in terms) return terms
     const { tenant, actor } = context
     const verified = {
-      from: await isVerified(deps, tenant, state.holderId),
-      to: await isVerified(deps, tenant, actor.id),
+      from: await isVerified(deps, terms, tenant, state.holderId),
+      to: await isVerified(deps, terms, tenant, actor.id),
     }
     return { command: { type: 'AcceptOffer', offerId, by: actor.id, terms, isVerified: verified }, terms }
   })

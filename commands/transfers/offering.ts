@@ -99,9 +99,9 @@ const commandFor = async (
   const isNamed = 'personId' in recipient
   const from = actor.id
   const verified = {
-    from: await isVerified(deps, tenant, from),
+    from: await isVerified(deps, terms, tenant, from),
     // Or a refusal would tell that somebody is known by the address: whoever accepts is asked then.
-    to: isNamed && to !== null ? await isVerified(deps, tenant, to) : true,
+    to: isNamed && to !== null ? await isVerified(deps, terms, tenant, to) : true,
   }
   const kind = isNamed ? 'transfer' : 'gift'
   const given = { offerId, kind, from, terms, isVerified: verified } as const
