@@ -212,7 +212,10 @@ describe('a purchase', () => {
       `/tickets?minPosition=${placed.position}`,
     )
     expect(mine.body.items).toMatchObject([{ status: 'RESERVED' }])
-    expect(await refusal(ann.call('GET', `/tickets/${mine.body.items[0]!.ticketId}/qr`))).toMatchObject({ status: 404 })
+    expect(await refusal(ann.call('GET', `/tickets/${mine.body.items[0]!.ticketId}/qr`))).toMatchObject({
+      status: 409,
+      code: 'TicketHasNoCode',
+    })
   })
 
   it('F07.19 shows its order to its payer, and to other people not even that it exists', async () => {
