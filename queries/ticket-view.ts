@@ -4,33 +4,17 @@ import { Id } from '../domain/id.ts'
 import { format } from '../domain/money.ts'
 import { copyStateOf } from '../domain/ticket/copy.ts'
 import { GivingKind } from '../domain/ticket/facts.ts'
+import { TicketStatus } from '../domain/ticket/status.ts'
 import { At, Day } from '../domain/time.ts'
 import type { ListedTicket } from '../projections/tickets/read.ts'
-import { type HeldStatus, heldStatuses } from '../projections/tickets/ticket-row.ts'
-
-export const TicketStatus = z.enum([
-  'AVAILABLE',
-  'RESERVED',
-  'SOLD',
-  'MINTED',
-  'ACTIVE',
-  'TRANSFERRED',
-  'CHECKED_IN',
-  'USED',
-  'REVOKED',
-  'REFUNDED',
-  'EXPIRED',
-  'CANCELLED',
-])
-
-const HELD: ReadonlySet<string> = new Set(heldStatuses)
+import type { HeldStatus } from '../projections/tickets/ticket-row.ts'
 
 /** Of a ticket that is closed, whatever closed it. */
 const CLOSED: ReadonlySet<HeldStatus> = new Set(['USED', 'REVOKED', 'REFUNDED', 'EXPIRED', 'CANCELLED'])
 
 /** How the read model calls what a client filters by; none for what no ticket is now. */
-export const heldAs = (status: z.infer<typeof TicketStatus>): HeldStatus[] =>
-  HELD.has(status) ? [status as HeldStatus] : []
+export const heldAs = (status: TicketStatus): HeldStatus[] =>
+  status === 'AVAILABLE' || status === 'MINTED' ? [] : [status]
 
 const Address = z.string().nullable()
 

@@ -3,21 +3,12 @@ import { Id } from '../../domain/id.ts'
 import type { Payment } from '../../domain/payment.ts'
 import type { Refund } from '../../domain/ticket/facts.ts'
 import type { Held, Ticket } from '../../domain/ticket/state.ts'
+import { TicketStatus } from '../../domain/ticket/status.ts'
 import { moneyView } from './locale.ts'
 import { MoneyView } from './order-view.ts'
 
-export const ClosingStatus = z.enum([
-  'AVAILABLE',
-  'RESERVED',
-  'ACTIVE',
-  'TRANSFERRED',
-  'CHECKED_IN',
-  'USED',
-  'REVOKED',
-  'REFUNDED',
-  'EXPIRED',
-  'CANCELLED',
-])
+/** As the ticket's own stream tells it, which knows nothing of its order. */
+export const ClosingStatus = TicketStatus.exclude(['SOLD', 'MINTED'])
 
 export const RefundView = z.object({
   refundId: Id,

@@ -2,23 +2,12 @@ import { idOf, type Position } from '../../domain/fact.ts'
 import type { Known } from '../../domain/registry.ts'
 import { type Care, evolveCare } from '../../domain/ticket/care.ts'
 import type { GivingKind } from '../../domain/ticket/facts.ts'
+import type { TicketStatus } from '../../domain/ticket/status.ts'
 import { type Fold, isFirst } from '../fold.ts'
 import { type CopyColumn, copied } from './copy-column.ts'
 
-/** `SOLD`: paid, and its order is not confirmed yet. `TRANSFERRED`: with another than its first holder. */
-export const heldStatuses = [
-  'RESERVED',
-  'SOLD',
-  'ACTIVE',
-  'TRANSFERRED',
-  'CHECKED_IN',
-  'USED',
-  'REVOKED',
-  'REFUNDED',
-  'EXPIRED',
-  'CANCELLED',
-] as const
-export type HeldStatus = (typeof heldStatuses)[number]
+/** Of a ticket that somebody has touched. */
+export type HeldStatus = Exclude<TicketStatus, 'AVAILABLE' | 'MINTED'>
 
 /** What the gate knows of a ticket, in short. Times are those at which it happened. */
 export type Admissions = {

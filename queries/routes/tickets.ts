@@ -7,13 +7,14 @@ import { minPosition } from '../../adapters/http/positions.ts'
 import { problemOf } from '../../adapters/http/problem.ts'
 import type { HttpServer } from '../../adapters/http/server.ts'
 import { Id } from '../../domain/id.ts'
+import { TicketStatus } from '../../domain/ticket/status.ts'
 import { tickets } from '../../projections/tickets/model.ts'
 import { type ListedTicket, ticketsOf } from '../../projections/tickets/read.ts'
 import { at, type Past, pastFor, ticketIn } from '../past.ts'
 import { type Reader, ticketFor } from '../readable-ticket.ts'
 import { caughtUp, type Deps, pageOfRows } from '../reading.ts'
 import { HistoryItem, historyOf, TicketHistory } from '../ticket-history.ts'
-import { heldAs, TicketStatus, TicketView, ticketView } from '../ticket-view.ts'
+import { heldAs, TicketView, ticketView } from '../ticket-view.ts'
 
 const ListQuery = z.strictObject({
   ...paging(z.tuple([z.string()])),
